@@ -1,0 +1,2 @@
+// The package's public face.
+export type {}

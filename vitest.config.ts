@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests run on the sources, so a failing line is the line you wrote; process-level tests start the built server. */
+const sources = [
+  { find: /^@hotshelf\/([a-z]+)$/, replacement: new URL('./packages/', import.meta.url).pathname + '$1/src/index.ts' },
+]
+
+export default defineConfig({
+  resolve: { alias: sources },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          isolate: false,
+          pool: 'threads',
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'scenarios',
+          include: ['tests/**/*.scenario.ts', 'packages/*/src/**/*.scenario.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
