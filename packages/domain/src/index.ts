@@ -1,2 +1,81 @@
-// The package's public face.
-export type {}
+// The package's public face: the words and laws of the field, and the ports that adapters implement.
+export { Bug, Fault, fault, Unavailable } from './faults.ts'
+export { type Arn, type ArnType, elasticacheArn, type ParsedArn, parseArn, type Scope } from './resources/arn.ts'
+export type { Condition, Observation, Resource, ResourceKind, Row } from './resources/resource.ts'
+export {
+  type Endpoint,
+  type NodeDesired,
+  type NodeId,
+  type NodeObserved,
+  type NodeStatus,
+  nodeId,
+  type ShardId,
+  shardId,
+} from './resources/node.ts'
+export {
+  allNodes,
+  type ClusterMode,
+  type EngineName,
+  type LogDelivery,
+  memberStatus,
+  type ReplicationGroupDesired,
+  type ReplicationGroupObserved,
+  type ReplicationGroupRow,
+  type ReplicationGroupStatus,
+  replicationGroupStatus,
+  type ShardDesired,
+  shardOf,
+  type TransitEncryption,
+  usesClusterProtocol,
+} from './resources/replication-group.ts'
+export type { ParameterGroupDesired } from './resources/parameter-group.ts'
+export type { SubnetGroupDesired } from './resources/subnet-group.ts'
+export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
+export type { Tag } from './resources/tag.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Doorbell } from './ports/doorbell.ts'
+export {
+  AlreadyExists,
+  type EventFilter,
+  type EventLog,
+  type Facts,
+  type ForeignKind,
+  type Leases,
+  type NewResource,
+  type Observations,
+  type Repository,
+  type Secrets,
+  type Store,
+  type Tags,
+} from './ports/store.ts'
+export type {
+  NodeFile,
+  NodeLaunch,
+  NodePlace,
+  NodeProvider,
+  NodeRef,
+  ObservedNode,
+  PlaceRequest,
+} from './ports/node-provider.ts'
+export type {
+  Address,
+  EndpointPlace,
+  EndpointProvider,
+  EndpointRequest,
+  EndpointRole,
+  ObservedEndpoint,
+} from './ports/endpoint-provider.ts'
+export type {
+  CacheEngine,
+  ClusterPeer,
+  ClusterView,
+  ControlTarget,
+  DefaultUserAccess,
+  Directive,
+  EngineCommand,
+  EngineFiles,
+  EngineSetup,
+  EngineView,
+  InstalledEngine,
+  SlotRange,
+} from './ports/cache-engine.ts'

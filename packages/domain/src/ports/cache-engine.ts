@@ -1,0 +1,144 @@
+/**
+ * Speaks one engine's language to one node. No decisions; every call has a deadline and fails with Unavailable.
+ * Deliberately not here: starting processes (NodeProvider), and which node should play which role (control).
+ */
+import type { NodePlace } from './node-provider.ts'
+
+export interface InstalledEngine {
+  readonly kind: 'valkey' | 'redis' | 'memcached'
+  /** `8.0.1` */
+  readonly version: string
+  /** Absolute path of the server binary. */
+  readonly path: string
+}
+
+/** How control reaches a node: its unix socket, as a user that customers neither see nor can become. */
+export interface ControlTarget {
+  readonly place: NodePlace
+  readonly password: string
+}
+
+export interface Directive {
+  readonly name: string
+  readonly value: string
+}
+
+/** Who may log in as `default`: everybody, or holders of one of up to two tokens. */
+export type DefaultUserAccess =
+  | { readonly mode: 'open' }
+  | { readonly mode: 'tokens'; readonly tokens: readonly string[] }
+
+/** Everything an engine must know to start as this node. */
+export interface EngineSetup {
+  readonly binary: InstalledEngine
+  readonly place: NodePlace
+  readonly clusterMode: boolean
+  readonly transitEncryption: 'off' | 'preferred' | 'required'
+  /** From parameters; see catalog. */
+  readonly directives: readonly Directive[]
+  readonly maxmemoryBytes: number
+  readonly controlPassword: string
+  readonly access: DefaultUserAccess
+  /** Start as a replica of this node (cluster mode disabled): a node that comes back must never serve as what it was. */
+  readonly follow: { readonly host: string; readonly port: number } | undefined
+  /** Cluster mode: milliseconds without an answer until peers suspect a node. */
+  readonly clusterNodeTimeoutMs: number
+}
+
+export interface EngineFiles {
+  readonly arguments: readonly string[]
+  readonly files: readonly { readonly name: string; readonly content: string }[]
+}
+
+export interface SlotRange {
+  readonly from: number
+  /** Inclusive. */
+  readonly to: number
+}
+
+export interface ClusterPeer {
+  readonly id: string
+  readonly host: string
+  readonly port: number
+  readonly role: 'primary' | 'replica'
+  readonly primaryId: string | undefined
+  /** In handshake, or its address is unknown: not yet, or no longer, a member. */
+  readonly known: boolean
+  /** failing: this node suspects it (PFAIL); failed: the cluster agreed (FAIL). */
+  readonly health: 'ok' | 'failing' | 'failed'
+  readonly linkUp: boolean
+  readonly configEpoch: number
+  readonly slots: readonly SlotRange[]
+}
+
+export interface ClusterView {
+  readonly myId: string
+  readonly ok: boolean
+  readonly currentEpoch: number
+  /** Every line of CLUSTER NODES, this node included. */
+  readonly peers: readonly ClusterPeer[]
+  /** Open slots: slot → the peer at the other end. Trust primaries only (Valkey 8 copies the mark to replicas). */
+  readonly migrating: Readonly<Record<number, string>>
+  readonly importing: Readonly<Record<number, string>>
+}
+
+/** One node's own view of itself and its peers, taken in one round trip. */
+export interface EngineView {
+  readonly version: string
+  readonly role: 'primary' | 'replica'
+  /** Loading a data set from disk: answers, but not with data. */
+  readonly loading: boolean
+  /** Replication offset in bytes: how much of the primary's stream it holds (or has sent). */
+  readonly offset: number
+  /** A replica's primary, and whether the link to it is up. */
+  readonly following: { readonly host: string; readonly port: number; readonly linkUp: boolean } | undefined
+  /** A primary's replicas as it sees them; lag in seconds since the last acknowledgement. */
+  readonly followers: readonly {
+    readonly host: string
+    readonly port: number
+    readonly online: boolean
+    readonly offset: number
+    readonly lagSeconds: number
+  }[]
+  /** Addresses that the client listener is bound to. */
+  readonly boundAddresses: readonly string[]
+  /** Live values of the directives asked for, as the engine writes them. */
+  readonly directives: Readonly<Record<string, string>>
+  readonly cluster: ClusterView | undefined
+  readonly usedMemoryBytes: number
+}
+
+export type EngineCommand =
+  | { readonly do: 'meet'; readonly host: string; readonly port: number; readonly busPort: number }
+  | { readonly do: 'forget'; readonly peerId: string }
+  | { readonly do: 'add-slots'; readonly ranges: readonly SlotRange[] }
+  | { readonly do: 'set-config-epoch'; readonly epoch: number }
+  /** Cluster mode: become a replica of this peer. */
+  | { readonly do: 'replicate'; readonly primaryId: string }
+  /** Cluster mode disabled: become a replica of this address. */
+  | { readonly do: 'follow'; readonly host: string; readonly port: number }
+  /** Cluster mode disabled: stop following and serve writes. */
+  | { readonly do: 'promote' }
+  /** Cluster mode: take the primary's slots without a vote. Only safe when the primary is fenced and nobody else decides. */
+  | { readonly do: 'take-over' }
+  /** Listen on exactly these addresses, the node's own first; verified by a connection, retried over the fork race. */
+  | { readonly do: 'bind'; readonly addresses: readonly string[] }
+  | { readonly do: 'configure'; readonly directives: readonly Directive[] }
+  | { readonly do: 'set-access'; readonly access: DefaultUserAccess }
+  /** Cut clients that are connected through this address. */
+  | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
+  | { readonly do: 'flush' }
+
+export interface CacheEngine {
+  /** Pure. */
+  render(setup: EngineSetup): EngineFiles
+  /** `directives`: names whose live values are wanted. Throws Unavailable when the node does not answer in time. */
+  observe(target: ControlTarget, directives: readonly string[]): Promise<EngineView>
+  /** Throws Unavailable on a timeout or lost connection, Bug when the engine refuses for a reason that looking again will not mend. */
+  perform(target: ControlTarget, command: EngineCommand): Promise<void>
+  /** Called when the long-lived control connection to a node closes: the first sign of its death. */
+  onLost(listener: (place: NodePlace) => void): () => void
+  /** Lets go of the connection to a node that was removed. */
+  forget(place: NodePlace): void
+  close(): Promise<void>
+}

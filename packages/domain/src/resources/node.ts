@@ -1,0 +1,39 @@
+/** A node is one engine process. Its id is the member cache cluster's id; it never changes, whatever role the node plays. */
+export type NodeId = string & { readonly brand: 'NodeId' }
+/** Four digits, as AWS writes a NodeGroupId: `0001`. */
+export type ShardId = string & { readonly brand: 'ShardId' }
+
+export const shardId = (position: number): ShardId => String(position).padStart(4, '0') as ShardId
+
+/** `my-group-0002-003` where the group has cluster mode enabled, `my-group-003` otherwise. */
+export function nodeId(group: string, shard: ShardId, position: number, clusterMode: boolean): NodeId {
+  const member = String(position).padStart(3, '0')
+  return (clusterMode ? `${group}-${shard}-${member}` : `${group}-${member}`) as NodeId
+}
+
+export interface NodeDesired {
+  readonly id: NodeId
+  readonly availabilityZone: string
+  /** Grows by one when a customer asks for a reboot; the node is restarted until its own label equals it. */
+  readonly rebootGeneration: number
+  readonly createdAt: Date | string
+}
+
+/** creating: not yet part of the group. available: answering and in sync. modifying: was available and is being brought back. */
+export type NodeStatus = 'creating' | 'available' | 'modifying' | 'rebooting cluster nodes' | 'deleting'
+
+/** What customers are told about one node. */
+export interface NodeObserved {
+  readonly status: NodeStatus
+  readonly role: 'primary' | 'replica' | undefined
+  readonly endpoint: Endpoint | undefined
+  /** The program that runs, e.g. `valkey-server 8.0.1`. */
+  readonly program: string | undefined
+  readonly parametersInSync: boolean
+}
+
+/** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}

@@ -1,0 +1,118 @@
+/**
+ * A replication group: shards of one primary and up to five replicas, asked for by a customer.
+ * `desired` holds every answer to "what should be", with all defaults filled in, so nothing later has to guess.
+ */
+import type { Endpoint, NodeDesired, NodeId, NodeObserved, ShardId } from './node.ts'
+import type { Row } from './resource.ts'
+
+export type EngineName = 'redis' | 'valkey'
+/** disabled: one shard, classic replication. compatible: cluster protocol, still one shard. enabled: the cluster protocol. */
+export type ClusterMode = 'disabled' | 'compatible' | 'enabled'
+/** preferred: clients with and without TLS are both accepted. */
+export type TransitEncryption = 'off' | 'preferred' | 'required'
+
+export interface ShardDesired {
+  readonly id: ShardId
+  /** Slot ranges as AWS writes them, `0-5460,9000-9010`; undefined where cluster mode is disabled. */
+  readonly slots: string | undefined
+  /** Node position 1 is first for ever: positions do not follow roles. */
+  readonly nodes: readonly NodeDesired[]
+}
+
+export interface LogDelivery {
+  readonly logType: 'slow-log' | 'engine-log'
+  readonly destinationType: 'cloudwatch-logs' | 'kinesis-firehose'
+  readonly destination: string
+  readonly logFormat: 'text' | 'json'
+}
+
+export interface ReplicationGroupDesired {
+  readonly id: string
+  readonly description: string
+  readonly engine: EngineName
+  /** As requested and reported back, normalised: `7.1`, `8.0`. The binary that serves it may be another (see engine-versions). */
+  readonly engineVersion: string
+  readonly nodeType: string
+  readonly clusterMode: ClusterMode
+  readonly shards: readonly ShardDesired[]
+  readonly port: number
+  readonly parameterGroup: string
+  readonly subnetGroup: string | undefined
+  readonly securityGroupIds: readonly string[]
+  readonly automaticFailover: boolean
+  readonly multiAz: boolean
+  readonly transitEncryption: TransitEncryption
+  readonly atRestEncryption: boolean
+  readonly kmsKeyId: string | undefined
+  /** True when an AUTH token is set; the token itself is a sealed secret named `auth-token`. */
+  readonly authToken: boolean
+  /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
+  readonly authTokenVersion: number
+  readonly userGroupIds: readonly string[]
+  readonly maintenanceWindow: string
+  readonly snapshotRetentionDays: number
+  readonly snapshotWindow: string
+  /** The member daily snapshots are taken from, where cluster mode is disabled and a customer chose. */
+  readonly snapshottingNode: NodeId | undefined
+  readonly notificationTopicArn: string | undefined
+  readonly autoMinorVersionUpgrade: boolean
+  readonly logDelivery: readonly LogDelivery[]
+  readonly dataTiering: boolean
+  readonly networkType: 'ipv4' | 'ipv6' | 'dual_stack'
+  readonly ipDiscovery: 'ipv4' | 'ipv6'
+  readonly durability: 'disabled' | 'async' | 'sync' | undefined
+  /** Who should be primary of a shard, where somebody asked or a primary was lost. */
+  readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
+}
+
+/** The summary of the world that customers see; control writes it at the end of every turn that changed it. */
+export interface ReplicationGroupObserved {
+  /** True once every node answered in sync: from then on trouble is `modifying`, no longer `creating`. */
+  readonly everAvailable: boolean
+  /** True while the world matches `desired` and every node answers in sync. */
+  readonly settled: boolean
+  /** Why the group cannot be made, with the way out; makes `create-failed` until a later try succeeds. */
+  readonly failure: string | undefined
+  readonly nodes: Readonly<Record<NodeId, NodeObserved>>
+  readonly primaryOf: Readonly<Record<ShardId, NodeId>>
+  readonly endpoints: {
+    readonly primary: Endpoint | undefined
+    readonly reader: Endpoint | undefined
+    readonly configuration: Endpoint | undefined
+  }
+}
+
+export type ReplicationGroupRow = Row<ReplicationGroupDesired, ReplicationGroupObserved>
+
+export type ReplicationGroupStatus =
+  | 'creating'
+  | 'available'
+  | 'modifying'
+  | 'deleting'
+  | 'create-failed'
+  | 'snapshotting'
+
+/** Status is computed, never assigned: there is no illegal transition to guard against. */
+export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGroupStatus {
+  if (row.deleteRequestedAt) return 'deleting'
+  const seen = row.observation
+  if (!seen) return 'creating'
+  if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
+  if (seen.observed.settled && seen.generation === row.generation) return 'available'
+  return seen.observed.everAvailable ? 'modifying' : 'creating'
+}
+
+/** A node's status as DescribeCacheClusters tells it: a node nobody has seen yet is `creating`. */
+export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
+  if (row.deleteRequestedAt) return 'deleting'
+  return row.observation?.observed.nodes[node]?.status ?? 'creating'
+}
+
+export const usesClusterProtocol = (desired: Pick<ReplicationGroupDesired, 'clusterMode'>): boolean =>
+  desired.clusterMode !== 'disabled'
+
+export const allNodes = (desired: Pick<ReplicationGroupDesired, 'shards'>): readonly NodeDesired[] =>
+  desired.shards.flatMap(shard => shard.nodes)
+
+export const shardOf = (desired: Pick<ReplicationGroupDesired, 'shards'>, node: NodeId): ShardDesired | undefined =>
+  desired.shards.find(shard => shard.nodes.some(member => member.id === node))
