@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { CountReporter } from './scripts/count-reporter.mjs'
 
 /** Tests run on the sources, so a failing line is the line you wrote; process-level tests start the built server. */
 const sources = [
@@ -8,15 +9,17 @@ const sources = [
 export default defineConfig({
   resolve: { alias: sources },
   test: {
+    reporters: ['default', new CountReporter()],
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'tests/workspace/**/*.test.ts'],
           isolate: false,
           pool: 'threads',
           testTimeout: 20_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -28,6 +31,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
