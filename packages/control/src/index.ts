@@ -1,2 +1,5 @@
-// The package's public face.
-export type {}
+// The package's public face: the only code that changes the world.
+export { type Control, type ControlOptions, createControl, type PlannedStep } from './control.ts'
+export { replicationGroupRules } from './replication-group/plan.ts'
+export type { GroupStep } from './replication-group/steps.ts'
+export type { WorkerLog } from './runtime/worker.ts'

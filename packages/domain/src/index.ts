@@ -17,6 +17,7 @@ export {
   type ClusterMode,
   type EngineName,
   type LogDelivery,
+  memberArnType,
   memberStatus,
   type ReplicationGroupDesired,
   type ReplicationGroupObserved,
@@ -28,6 +29,7 @@ export {
   type TransitEncryption,
   usesClusterProtocol,
 } from './resources/replication-group.ts'
+export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
@@ -79,3 +81,14 @@ export type {
   InstalledEngine,
   SlotRange,
 } from './ports/cache-engine.ts'
+export { bestReplica, type Candidate } from './topology/best-replica.ts'
+export {
+  evenSlots,
+  formatSlotRanges,
+  normalise as normaliseSlots,
+  parseSlotRanges,
+  slotCount,
+  subtractSlots,
+  totalSlots,
+} from './topology/slot-ranges.ts'
+export { placeNodes, type ShardPlacement } from './topology/placement.ts'

@@ -80,6 +80,10 @@ export interface ReplicationGroupObserved {
     readonly reader: Endpoint | undefined
     readonly configuration: Endpoint | undefined
   }
+  /** What each node was last given while it ran, by digest; void once the node was started anew. */
+  readonly applied: Readonly<
+    Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
+  >
 }
 
 export type ReplicationGroupRow = Row<ReplicationGroupDesired, ReplicationGroupObserved>
@@ -107,6 +111,9 @@ export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserv
   if (row.deleteRequestedAt) return 'deleting'
   return row.observation?.observed.nodes[node]?.status ?? 'creating'
 }
+
+/** Members of a group are cache clusters of their own in ARNs and events. */
+export const memberArnType = 'cluster' as const
 
 export const usesClusterProtocol = (desired: Pick<ReplicationGroupDesired, 'clusterMode'>): boolean =>
   desired.clusterMode !== 'disabled'

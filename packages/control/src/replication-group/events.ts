@@ -1,0 +1,103 @@
+/** What customers are told, derived from the difference of two summaries: in AWS's words, each once. Pure. */
+import {
+  elasticacheArn,
+  type EventRecord,
+  memberArnType,
+  type NodeId,
+  type ReplicationGroupObserved,
+  type ShardId,
+} from '@hotshelf/domain'
+import type { GroupContext } from './context.ts'
+
+export function groupEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+  at: Date,
+): readonly EventRecord[] {
+  return [
+    ...failureEvents(context, before, after),
+    ...failoverEvents(context, before, after),
+    ...recoveryEvents(context, before, after),
+    ...creationEvents(context, before, after),
+  ].map(event => ({ ...event, at }))
+}
+
+type Draft = Omit<EventRecord, 'at'>
+
+const aboutGroup = (context: GroupContext, message: string): Draft => ({
+  sourceType: 'replication-group',
+  sourceId: context.row.name,
+  arn: context.row.arn,
+  message,
+})
+
+const aboutNode = (context: GroupContext, node: NodeId, message: string): Draft => ({
+  sourceType: 'cache-cluster',
+  sourceId: node,
+  arn: elasticacheArn(context.row, memberArnType, node),
+  message,
+})
+
+function creationEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  const fresh = context.desired.shards
+    .flatMap(shard => shard.nodes)
+    .filter(node => after.nodes[node.id]?.status === 'available' && isNew(before, node.id))
+  const nodes = fresh.flatMap(node => [
+    aboutNode(context, node.id, `Added cache node 0001 in availability zone ${node.availabilityZone}`),
+    aboutNode(context, node.id, `Cache cluster created, running ${after.nodes[node.id]?.program ?? 'its engine'}`),
+  ])
+  const ready = after.everAvailable && !before?.everAvailable
+  return ready ? [...nodes, aboutGroup(context, `Replication group ${context.row.name} created`)] : nodes
+}
+
+const isNew = (before: ReplicationGroupObserved | undefined, node: NodeId): boolean => {
+  const status = before?.nodes[node]?.status
+  return status === undefined || status === 'creating'
+}
+
+function failoverEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  if (!before?.everAvailable) return []
+  return Object.entries(after.primaryOf).flatMap(([shard, now]) => {
+    const was = before.primaryOf[shard as ShardId]
+    if (was === undefined || was === now) return []
+    const message = `Failover from primary node ${was} to replica node ${now} completed`
+    return [aboutNode(context, now, message), aboutGroup(context, message)]
+  })
+}
+
+/** A node that served and serves no longer is being recovered; told when it begins and when it ends. */
+function recoveryEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  if (!before) return []
+  const changed = (from: string, to: string): readonly NodeId[] =>
+    (Object.keys(after.nodes) as NodeId[]).filter(
+      node => before.nodes[node]?.status === from && after.nodes[node]?.status === to,
+    )
+  return [
+    ...changed('available', 'modifying').map(node => aboutNode(context, node, 'Recovering cache nodes 0001')),
+    ...changed('modifying', 'available').map(node =>
+      aboutNode(context, node, 'Finished recovery for cache nodes 0001'),
+    ),
+  ]
+}
+
+function failureEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  if (after.failure === undefined || after.failure === before?.failure) return []
+  return [aboutGroup(context, `Replication group ${context.row.name} cannot be completed: ${after.failure}`)]
+}

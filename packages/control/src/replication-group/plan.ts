@@ -1,0 +1,42 @@
+/**
+ * The story of a replication group. The first rule that fires wins: the order is the safety argument,
+ * and each line says what it guards.
+ */
+import { planWith } from '../runtime/plan-with.ts'
+import type { GroupContext } from './context.ts'
+import type { GroupLook } from './observe.ts'
+import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
+import { promoteForLostPrimary } from './rules/failover.ts'
+import { formCluster, settleNodeTimeout, waitForClusterOk, waitForGossip } from './rules/membership.ts'
+import { fenceFrozenNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
+import { attachReplicas, promoteIntended, waitForSync } from './rules/replication.ts'
+import { retireEverything, retireSurplusNode } from './rules/retire.ts'
+import type { GroupStep } from './steps.ts'
+
+/** In order, with what each rule is for; `docs/rules.md` is written from this list. */
+export const replicationGroupRules = [
+  { rule: retireEverything, caption: 'A group that is being deleted plans nothing else.' },
+  { rule: fenceFrozenNode, caption: 'A stopped process is ended before anybody takes its role.' },
+  { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
+  { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
+  { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
+  { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
+  { rule: startMissingNodes, caption: 'Every missing node starts at once, as a replica where a primary serves.' },
+  { rule: waitForAnswer, caption: 'A silent node makes every later rule a guess.' },
+  { rule: formCluster, caption: 'Nodes know each other, and every slot has an owner.' },
+  { rule: waitForGossip, caption: 'No roles are handed out on a split view.' },
+  { rule: promoteIntended, caption: 'A shard without a primary gets the intended one.' },
+  { rule: attachReplicas, caption: 'Every other node follows the primary.' },
+  { rule: publishEndpoints, caption: 'Every endpoint is held by the node that should serve it.' },
+  { rule: waitForSync, caption: 'A replica counts once it holds the data.' },
+  { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
+  { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
+  { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
+  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
+] as const
+
+export const planReplicationGroup = planWith<GroupContext, GroupLook, GroupStep>(
+  replicationGroupRules.map(entry => entry.rule),
+)

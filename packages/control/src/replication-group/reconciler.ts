@@ -1,0 +1,41 @@
+/** The reconciler of replication groups, put together from its parts. */
+import { digestOf, type NodeId } from '@hotshelf/domain'
+import type { Reconciler } from '../runtime/reconciler.ts'
+import type { GroupContext } from './context.ts'
+import { type LoadOptions, loadGroup } from './load.ts'
+import { type GroupLook, groupObserver, type ObserveOptions } from './observe.ts'
+import { groupPerformer, type PerformOptions } from './perform.ts'
+import { planReplicationGroup } from './plan.ts'
+import { groupReporter, type ReportOptions } from './report.ts'
+import type { GroupStep } from './steps.ts'
+
+export type GroupReconciler = Reconciler<GroupContext, GroupLook, GroupStep>
+
+export function replicationGroupReconciler(
+  options: LoadOptions & ObserveOptions & PerformOptions & ReportOptions,
+): GroupReconciler {
+  return {
+    load: arn => loadGroup(arn, options),
+    observe: groupObserver(options),
+    plan: planReplicationGroup,
+    digest: lookDigest,
+    report: groupReporter(options),
+    perform: groupPerformer(options),
+  }
+}
+
+/** What must change for a look to count as another world: who runs, as what, with whom, and why not. Offsets do not count. */
+function lookDigest(look: GroupLook): string {
+  const nodes = [...look.nodes.values()].map(node => [
+    node.node as NodeId,
+    node.running,
+    node.exit,
+    node.view?.role,
+    node.view?.following,
+    node.view?.boundAddresses,
+    node.view?.cluster?.ok,
+    node.view?.cluster?.peers.map(peer => [peer.id, peer.known, peer.health, peer.linkUp, peer.slots]),
+    node.view?.directives,
+  ])
+  return digestOf([nodes, look.endpoints.map(place => [place.address, place.targets])])
+}

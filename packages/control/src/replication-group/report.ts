@@ -1,0 +1,194 @@
+/**
+ * Writes down what was seen, and tells customers what changed. Runs before the step is performed.
+ * Writes only when the summary changed: a turn that waits costs no write.
+ */
+import {
+  allNodes,
+  type Arn,
+  type Clock,
+  type Condition,
+  digestOf,
+  type Endpoint,
+  type EndpointRole,
+  type NodeId,
+  type NodeObserved,
+  type NodeStatus,
+  type Observation,
+  type ReplicationGroupObserved,
+  type ShardDesired,
+  type ShardId,
+  type Store,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
+import type { Progress } from '../runtime/reconciler.ts'
+import { stuckAfter } from '../runtime/stuck.ts'
+import type { GroupContext } from './context.ts'
+import { groupEvents } from './events.ts'
+import type { GroupLook, NodeLook } from './observe.ts'
+import { appliedTo } from './rules/configuration.ts'
+import { inSync } from './rules/replication.ts'
+import type { GroupStep } from './steps.ts'
+import { actingPrimary, answering, answeringIn, ownedSlots } from './view.ts'
+
+export interface ReportOptions {
+  readonly store: Store
+  readonly clock: Clock
+}
+
+export function groupReporter(options: ReportOptions) {
+  const written = new Map<Arn, string>()
+
+  return async (context: GroupContext, look: GroupLook, next: GroupStep | undefined, progress: Progress) => {
+    if (context.row.deleteRequestedAt) return
+    const observed = summarise(context, look, next, progress)
+    const settledGeneration = observed.settled ? context.row.generation : (context.row.observation?.generation ?? 0)
+    const conditions = conditionsOf(context, next, progress, options.clock.now())
+    const digest = digestOf([settledGeneration, observed, conditions.map(c => [c.type, c.ok, c.reason, c.message])])
+    if (written.get(context.row.arn) === digest) return
+    const at = options.clock.now()
+    await options.store.transaction(async store => {
+      const observation = { generation: settledGeneration, observed, conditions, seenAt: at }
+      await store.observations.put(context.row.arn, observation)
+      for (const event of groupEvents(context, look.memory, observed, at)) await store.events.append(context.row, event)
+    })
+    written.set(context.row.arn, digest)
+  }
+}
+
+/** Records what a running node was given between two reports. Only control writes here, under its lease. */
+export async function givenTo(
+  store: Store,
+  arn: Arn,
+  node: NodeId,
+  given: ReplicationGroupObserved['applied'][NodeId],
+): Promise<void> {
+  await store.transaction(async inside => {
+    const last: Observation<ReplicationGroupObserved> | undefined = await inside.observations.get(arn)
+    if (!last) return
+    const observed = { ...last.observed, applied: { ...last.observed.applied, [node]: given } }
+    await inside.observations.put(arn, { ...last, observed })
+  })
+}
+
+function summarise(
+  context: GroupContext,
+  look: GroupLook,
+  next: GroupStep | undefined,
+  progress: Progress,
+): ReplicationGroupObserved {
+  const settled = next === undefined
+  const nodes: Record<NodeId, NodeObserved> = {}
+  for (const shard of context.desired.shards) {
+    for (const node of shard.nodes) nodes[node.id] = nodeSummary(context, look, shard, node.id)
+  }
+  return {
+    everAvailable: settled || (look.memory?.everAvailable ?? false),
+    settled,
+    failure: settled ? undefined : failureOf(context, look, next, progress),
+    nodes,
+    primaryOf: primaries(context, look),
+    endpoints: {
+      primary: endpointAt(look, 'primary'),
+      reader: endpointAt(look, 'reader'),
+      configuration: endpointAt(look, 'configuration'),
+    },
+    applied: look.memory?.applied ?? {},
+  }
+}
+
+/** A lost primary stays remembered until another acts: that is how the loss is known. */
+function primaries(context: GroupContext, look: GroupLook): Record<ShardId, NodeId> {
+  const found: Record<ShardId, NodeId> = {}
+  for (const shard of context.desired.shards) {
+    const node =
+      actingPrimary(context, look, shard)?.node ?? look.memory?.primaryOf[shard.id] ?? onlyPrimary(look, shard)
+    if (node !== undefined) found[shard.id] = node
+  }
+  return found
+}
+
+function onlyPrimary(look: GroupLook, shard: ShardDesired): NodeId | undefined {
+  const all = answeringIn(look, shard).filter(node => node.view.role === 'primary')
+  return all.length === 1 ? all[0]!.node : undefined
+}
+
+function endpointAt(look: GroupLook, role: EndpointRole): Endpoint | undefined {
+  const place = look.endpoints.find(endpoint => endpoint.role === role)
+  return place && { host: place.hostname, port: place.port }
+}
+
+function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeObserved {
+  const found = look.nodes.get(node)
+  const status = statusOfNode(context, look, shard, node)
+  const applied = found ? appliedTo(look, found) : undefined
+  return {
+    status,
+    role: answering(look, node)?.view.role ?? look.memory?.nodes[node]?.role,
+    endpoint: found && { host: found.place.hostname, port: found.place.port },
+    program: found?.launched?.labels['program'],
+    parametersInSync: applied?.directives === context.directivesDigest,
+  }
+}
+
+/** Never `available` without an answering, in-sync engine. */
+function statusOfNode(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeStatus {
+  const me = answering(look, node)
+  const before = look.memory?.nodes[node]?.status
+  const primary = actingPrimary(context, look, shard) ?? answering(look, onlyPrimary(look, shard) ?? ('' as NodeId))
+  const serves = me !== undefined && (me === primary ? ownsWhatItShould(context, me) : inSync(me, primary))
+  if (serves) return 'available'
+  return before === undefined || before === 'creating' ? 'creating' : 'modifying'
+}
+
+const ownsWhatItShould = (context: GroupContext, node: Parameters<typeof ownedSlots>[0]): boolean =>
+  !usesClusterProtocol(context.desired) || (node.view.cluster?.ok === true && ownedSlots(node).length > 0)
+
+/** What keeps the group from being made, once it failed often enough not to be a passing thing. */
+function failureOf(
+  context: GroupContext,
+  look: GroupLook,
+  next: GroupStep | undefined,
+  progress: Progress,
+): string | undefined {
+  if (!context.engine.ok) return context.engine.message
+  const exits = allNodes(context.desired)
+    .map(node => look.nodes.get(node.id))
+    .filter((node): node is NodeLook => node !== undefined && !node.running && node.exit !== undefined)
+  const again = progress.repeats >= startTries || look.memory?.failure !== undefined
+  if (next?.do === 'start' && exits.length > 0 && again) return `${exits[0]!.node}: ${exits[0]!.exit}`
+  if (progress.trouble !== undefined && again) return progress.trouble
+  // A node that is being tried again keeps the failure until it answers.
+  return next?.do === 'wait' && progress.trouble === undefined && exits.length === 0 ? undefined : look.memory?.failure
+}
+
+/** Starts that fail alike this often in a row are a failure to tell people about. */
+const startTries = 3
+
+function conditionsOf(
+  context: GroupContext,
+  next: GroupStep | undefined,
+  progress: Progress,
+  now: Date,
+): readonly Condition[] {
+  const before = context.row.observation?.conditions ?? []
+  const since = (type: Condition['type'], reason: string): Date => {
+    const same = before.find(condition => condition.type === type && condition.reason === reason)
+    return same ? new Date(same.since) : now
+  }
+  const condition = (type: Condition['type'], ok: boolean, reason: string, message: string): Condition => ({
+    type,
+    ok,
+    reason,
+    message,
+    since: since(type, reason),
+  })
+  if (!next) return [condition('Ready', true, 'Converged', 'every node answers and is in sync')]
+  const stuck = next.do !== 'wait' && progress.repeats >= stuckAfter
+  return [
+    condition('Progressing', true, reasonOf(next), progress.trouble ? `${next.why}: ${progress.trouble}` : next.why),
+    ...(stuck ? [condition('Degraded', false, 'Stuck', `the same step again and again: ${next.why}`)] : []),
+  ]
+}
+
+const reasonOf = (step: GroupStep): string =>
+  step.do.replaceAll(/(^|-)([a-z])/g, (_, _dash: string, letter: string) => letter.toUpperCase())

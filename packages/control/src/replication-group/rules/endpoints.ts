@@ -1,0 +1,92 @@
+// What clients see: every endpoint's address is held by the node that should serve it, and by no other.
+import { allNodes, type EndpointRole, type NodeId } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { GroupLook, NodeLook } from '../observe.ts'
+import type { GroupStep } from '../steps.ts'
+import { type AnsweringNode, actingPrimary, answering, answeringIn, everAvailable } from '../view.ts'
+import { inSync } from './replication.ts'
+
+/** Moves endpoints to their nodes: whoever lets go first, then whoever takes, in that order. */
+export function publishEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  return look.endpointKind === 'bind' ? bindEndpoints(context, look) : routeEndpoints(context, look)
+}
+
+/** A group that served before keeps serving: endpoints move before lost nodes are brought back. */
+export function keepEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  return everAvailable(look) ? publishEndpoints(context, look) : undefined
+}
+
+function bindEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const wanted = new Map<NodeId, string[]>()
+  for (const place of look.endpoints) {
+    const [holder] = holdersOf(context, look, place.role)
+    if (holder) wanted.set(holder.node, [...(wanted.get(holder.node) ?? []), place.address])
+  }
+  const moves = allNodes(context.desired)
+    .map(node => answering(look, node.id))
+    .filter(node => node !== undefined)
+    .map(node => ({ node, addresses: [node.place.address, ...(wanted.get(node.node) ?? []).toSorted()] }))
+    .filter(({ node, addresses }) => !sameAddresses(node.view.boundAddresses, addresses))
+    .toSorted((a, b) => gains(a.node, a.addresses) - gains(b.node, b.addresses))
+    .map(({ node, addresses }) => ({ node: node.node, addresses }))
+  if (moves.length === 0) return undefined
+  const why = moves.map(move => `${move.node} should listen on ${move.addresses.join(' and ')}`).join('; ')
+  return { do: 'bind', moves, why }
+}
+
+const sameAddresses = (have: readonly string[], want: readonly string[]): boolean =>
+  have.length === want.length && want.every(address => have.includes(address))
+
+const gains = (node: AnsweringNode, want: readonly string[]): number =>
+  want.filter(address => !node.view.boundAddresses.includes(address)).length
+
+function routeEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const routes = look.endpoints
+    .map(place => ({ place, holders: allHolders(context, look, place.role) }))
+    .filter(({ place, holders }) => holders.length > 0 && !sameTargets(place.targets ?? [], holders))
+    .map(({ place, holders }) => ({ role: place.role, nodes: holders.map(node => node.node) }))
+  if (routes.length === 0) return undefined
+  return { do: 'route', routes, why: `endpoint ${routes.map(route => route.role).join(', ')} leads elsewhere` }
+}
+
+const sameTargets = (have: readonly { host: string; port: number }[], want: readonly NodeLook[]): boolean =>
+  have.length === want.length &&
+  want.every(node => have.some(at => at.host === node.place.address && at.port === node.place.port))
+
+/** A forwarder can spread a reader over every replica; an address can be held by one node only. */
+function allHolders(context: GroupContext, look: GroupLook, role: EndpointRole): readonly AnsweringNode[] {
+  if (role === 'primary') return holdersOf(context, look, role)
+  return role === 'reader' ? readersOf(context, look) : allAnswering(context, look)
+}
+
+/** Who may hold the endpoint, the present holder first: an endpoint does not move without need. */
+function holdersOf(context: GroupContext, look: GroupLook, role: EndpointRole): readonly AnsweringNode[] {
+  const address = look.endpoints.find(place => place.role === role)?.address ?? ''
+  const holds = (node: AnsweringNode): number => (node.view.boundAddresses.includes(address) ? 0 : 1)
+  const shard = context.desired.shards[0]!
+  if (role === 'primary') {
+    const primary = actingPrimary(context, look, shard) ?? firstPrimary(context, look)
+    return primary ? [primary] : []
+  }
+  const able = role === 'reader' ? readersOf(context, look) : allAnswering(context, look)
+  return able.toSorted((a, b) => holds(a) - holds(b))
+}
+
+/** Before the first report nobody is remembered: the one node that says primary is it. */
+const firstPrimary = (context: GroupContext, look: GroupLook): AnsweringNode | undefined =>
+  answeringIn(look, context.desired.shards[0]!).find(node => node.view.role === 'primary')
+
+/** Replicas in sync; the primary where there is none. */
+function readersOf(context: GroupContext, look: GroupLook): readonly AnsweringNode[] {
+  const nodes = answeringIn(look, context.desired.shards[0]!)
+  const primary = nodes.find(node => node.view.role === 'primary')
+  const replicas = nodes.filter(node => node !== primary && inSync(node, primary))
+  if (replicas.length > 0) return replicas
+  return primary ? [primary] : []
+}
+
+function allAnswering(context: GroupContext, look: GroupLook): readonly AnsweringNode[] {
+  return allNodes(context.desired)
+    .map(node => answering(look, node.id))
+    .filter(node => node !== undefined)
+}

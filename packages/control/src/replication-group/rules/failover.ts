@@ -1,0 +1,50 @@
+// A lost primary: promote before anything is restarted, because an old primary that comes back first is empty or stale.
+import { bestReplica, type Candidate, type ShardDesired, type NodeId, usesClusterProtocol } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { GroupLook } from '../observe.ts'
+import type { GroupStep } from '../steps.ts'
+import { actingPrimary, answeringIn, everAvailable, shardName } from '../view.ts'
+
+/**
+ * Only a primary whose process has ended is replaced: two nodes must never be primary at once.
+ * One that runs and is silent is fenced first (fenceFrozenNode) or waited for.
+ */
+export function promoteForLostPrimary(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!everAvailable(look)) return undefined
+  for (const shard of context.desired.shards) {
+    const lost = lostPrimary(context, look, shard)
+    if (lost === undefined) continue
+    const best = bestReplica(candidates(context, look, shard))
+    if (!best) continue
+    const held = `it holds most of the stream (${best.offset} bytes)`
+    return {
+      do: 'promote',
+      shard: shard.id,
+      node: best.node,
+      lost,
+      why: `${lost}, primary of ${shardName(shard.id)}, is gone; promoting ${best.node}, ${held}`,
+    }
+  }
+  return undefined
+}
+
+/** The remembered primary, when its process has ended and nobody acts in its place. */
+function lostPrimary(context: GroupContext, look: GroupLook, shard: ShardDesired): NodeId | undefined {
+  const remembered = look.memory?.primaryOf[shard.id]
+  if (remembered === undefined || actingPrimary(context, look, shard)) return undefined
+  const node = look.nodes.get(remembered)
+  if (node?.running) return undefined
+  return remembered
+}
+
+/** With automatic failover off nobody is promoted: the node is restarted in place. */
+function candidates(context: GroupContext, look: GroupLook, shard: ShardDesired): readonly Candidate[] {
+  if (!context.desired.automaticFailover && !usesClusterProtocol(context.desired)) return []
+  return answeringIn(look, shard)
+    .filter(node => node.view.role === 'replica')
+    .map(node => ({
+      node: node.node,
+      offset: node.view.offset,
+      position: shard.nodes.findIndex(member => member.id === node.node),
+    }))
+}

@@ -1,0 +1,94 @@
+// Cluster mode: every node must know every other before slots and replicas are handed out.
+import { slotCount, type SlotRange, subtractSlots, usesClusterProtocol } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { GroupLook } from '../observe.ts'
+import type { GroupStep, NodePair } from '../steps.ts'
+import { type AnsweringNode, answeringIn, intendedPrimary, ownedSlots, peerOf, slotsOf, some } from '../view.ts'
+
+/** Meeting a handful of primaries is enough: gossip does the rest, and a full mesh costs more than it saves past this. */
+const seedCount = 10
+
+const members = (context: GroupContext, look: GroupLook): readonly AnsweringNode[] =>
+  context.desired.shards.flatMap(shard => answeringIn(look, shard))
+
+/**
+ * Introduces strangers and hands out unowned slots, in one step: neither waits for the other.
+ * A new node first gets an epoch of its own, since equal epochs make primaries argue; only a node that knows nobody takes one.
+ */
+export function formCluster(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!usesClusterProtocol(context.desired)) return undefined
+  const nodes = members(context, look)
+  const meet = strangers(context, look, nodes)
+  const slots = unownedSlots(context, look, nodes)
+  if (meet.length === 0 && slots.length === 0) return undefined
+  const epochs = nodes
+    .map((node, position) => ({ node: node.node, epoch: position + 1, cluster: node.view.cluster }))
+    .filter(item => item.cluster?.peers.length === 1 && item.cluster.currentEpoch === 0)
+    .map(({ node, epoch }) => ({ node, epoch }))
+  const why =
+    meet.length > 0
+      ? `${some([...new Set(meet.map(pair => pair.node))])} does not know the others yet`
+      : `${slotCount(slots.flatMap(item => item.ranges))} slots have no owner`
+  return { do: 'form', epochs, meet, slots, why }
+}
+
+/** Pairs where one side has never heard of the other's address. A handshake in progress counts as having heard. */
+function strangers(context: GroupContext, look: GroupLook, nodes: readonly AnsweringNode[]): readonly NodePair[] {
+  const primaries = context.desired.shards.map(shard => intendedPrimary(context, look, shard))
+  const seeds = nodes.filter(node => primaries.includes(node.node)).slice(0, seedCount)
+  const pairs: NodePair[] = []
+  for (const node of nodes) {
+    for (const seed of seeds) {
+      if (seed === node || peerOf(node, seed)) continue
+      if (pairs.some(pair => pair.node === seed.node && pair.other === node.node)) continue
+      pairs.push({ node: node.node, other: seed.node })
+    }
+  }
+  return pairs
+}
+
+function unownedSlots(context: GroupContext, look: GroupLook, nodes: readonly AnsweringNode[]) {
+  const claimed = nodes.flatMap(node => node.view.cluster?.peers.flatMap(peer => peer.slots) ?? [])
+  return context.desired.shards.flatMap(shard => {
+    const ranges: readonly SlotRange[] = subtractSlots(slotsOf(shard), claimed)
+    const node = intendedPrimary(context, look, shard)
+    return ranges.length > 0 ? [{ node, ranges }] : []
+  })
+}
+
+/** Never hand out roles on a split view: every node must see every other, with its link up. */
+export function waitForGossip(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!usesClusterProtocol(context.desired)) return undefined
+  const nodes = members(context, look)
+  const behind = nodes.find(node => nodes.some(other => other !== node && !sees(node, other)))
+  if (!behind) return undefined
+  const seen = nodes.filter(other => other !== behind && sees(behind, other)).length
+  return { do: 'wait', retryInMs: 10, why: `${behind.node} sees ${seen} of ${nodes.length - 1} peers` }
+}
+
+function sees(node: AnsweringNode, other: AnsweringNode): boolean {
+  const peer = peerOf(node, other)
+  return peer !== undefined && peer.known && peer.linkUp && peer.id === other.view.cluster?.myId
+}
+
+/** The cluster serves once every node agrees that all slots are covered. */
+export function waitForClusterOk(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!usesClusterProtocol(context.desired)) return undefined
+  const down = members(context, look).filter(node => !node.view.cluster?.ok)
+  if (down.length === 0) return undefined
+  const owned = slotCount(members(context, look).flatMap(node => ownedSlots(node)))
+  const names = some(down.map(node => node.node))
+  return { do: 'wait', retryInMs: 15, why: `${names} does not yet see the cluster as up (${owned} slots owned)` }
+}
+
+/** Small while forming, so that a fresh cluster settles soon; then longer, since control notices deaths itself. */
+const settledTimeoutMs = 15_000
+
+export function settleNodeTimeout(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!usesClusterProtocol(context.desired)) return undefined
+  const nodes = members(context, look)
+    .filter(node => Number(node.view.directives['cluster-node-timeout']) !== settledTimeoutMs)
+    .map(node => node.node)
+  if (nodes.length === 0) return undefined
+  return { do: 'settle-timeout', nodes, timeoutMs: settledTimeoutMs, why: 'the cluster is formed' }
+}

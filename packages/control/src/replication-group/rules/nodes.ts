@@ -1,0 +1,71 @@
+// A node must have a place, run, and answer before anything can be asked of it.
+import { allNodes, type EndpointRole, type NodeId, type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { GroupLook } from '../observe.ts'
+import type { GroupStep } from '../steps.ts'
+import { actingPrimary, answering, everAvailable, intendedPrimary, some } from '../view.ts'
+
+/** Nothing can start without a binary that serves the version asked for. */
+export function needEngine(context: GroupContext): GroupStep | undefined {
+  if (context.engine.ok) return undefined
+  return { do: 'wait', retryInMs: 5000, why: context.engine.message }
+}
+
+export const endpointRoles = (context: GroupContext): readonly EndpointRole[] =>
+  usesClusterProtocol(context.desired) ? ['configuration'] : ['primary', 'reader']
+
+/** Addresses come before processes: certificates and peers must name them. */
+export function placeNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = allNodes(context.desired)
+    .map(node => node.id)
+    .filter(node => !look.nodes.has(node))
+  const endpoints = endpointRoles(context).filter(role => !look.endpoints.some(place => place.role === role))
+  if (nodes.length === 0 && endpoints.length === 0) return undefined
+  return { do: 'place', nodes, endpoints, why: `${some([...nodes, ...endpoints] as NodeId[])} has no address yet` }
+}
+
+/**
+ * Starts every node that does not run, all at once. A node that comes back where a primary serves is told so
+ * before it starts: it must never serve again as what it was.
+ */
+export function startMissingNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = context.desired.shards.flatMap(shard =>
+    shard.nodes
+      .filter(node => look.nodes.get(node.id)?.running === false)
+      .map(node => ({ node: node.id, follow: followOnStart(context, look, shard, node.id) })),
+  )
+  if (nodes.length === 0) return undefined
+  return { do: 'start', nodes, why: `${some(nodes.map(item => item.node))} is not running` }
+}
+
+/** Cluster nodes remember their shard in nodes.conf; the others are told in their configuration file. */
+function followOnStart(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeId | undefined {
+  if (usesClusterProtocol(context.desired)) return undefined
+  const acting = actingPrimary(context, look, shard)
+  if (acting) return acting.node === node ? undefined : acting.node
+  if (!everAvailable(look)) return undefined
+  const intended = intendedPrimary(context, look, shard)
+  return intended === node ? undefined : intended
+}
+
+/** A silent node makes every later rule a guess. Unreachable is not gone: only the provider may say that. */
+export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const silent = allNodes(context.desired).filter(node => !answering(look, node.id))
+  if (silent.length === 0) return undefined
+  const longest = Math.max(...silent.map(node => look.nodes.get(node.id)?.silentMs ?? 0))
+  const names = some(silent.map(node => node.id))
+  return { do: 'wait', retryInMs: longest < 3000 ? 10 : 250, why: `${names} is running and does not answer yet` }
+}
+
+/** How long a stopped process is waited for: it cannot answer, and it must not come back as what it was. */
+const frozenMs = 2000
+
+/** A process that is stopped holds its address and its role for ever; end it, so that it can be brought back. */
+export function fenceFrozenNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = allNodes(context.desired)
+    .map(node => look.nodes.get(node.id))
+    .filter(node => node?.running && node.frozen && node.silentMs >= frozenMs)
+    .map(node => node!.node)
+  if (nodes.length === 0) return undefined
+  return { do: 'fence', nodes, why: `${some(nodes)} was stopped by a signal and does not answer` }
+}

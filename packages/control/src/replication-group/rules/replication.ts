@@ -1,0 +1,57 @@
+// Every node that is not the primary follows it, and is in sync before anybody is told that it is there.
+import { type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { GroupLook } from '../observe.ts'
+import type { GroupStep } from '../steps.ts'
+import { type AnsweringNode, answering, answeringIn, intendedPrimary, isAt, shardName, some } from '../view.ts'
+
+/**
+ * Attaches every node that follows nobody, or somebody else. Waits until the intended primary answers:
+ * a replica that is pointed at a node which then turns out empty would throw its own data away.
+ */
+export function attachReplicas(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const replicas = context.desired.shards.flatMap(shard => {
+    const primary = answering(look, intendedPrimary(context, look, shard))
+    if (!primary || primary.view.role !== 'primary') return []
+    return answeringIn(look, shard)
+      .filter(node => node !== primary && !follows(context, node, primary))
+      .map(node => ({ node: node.node, other: primary.node }))
+  })
+  if (replicas.length === 0) return undefined
+  return { do: 'attach', replicas, why: `${some(replicas.map(pair => pair.node))} does not follow its primary` }
+}
+
+function follows(context: GroupContext, node: AnsweringNode, primary: AnsweringNode): boolean {
+  if (node.view.role !== 'replica') return false
+  if (!usesClusterProtocol(context.desired)) return isAt(primary, node.view.following)
+  const me = node.view.cluster?.peers.find(peer => peer.id === node.view.cluster?.myId)
+  return me?.primaryId === primary.view.cluster?.myId
+}
+
+/** A shard whose nodes all answer as replicas has lost its primary between two steps: promote the intended one. */
+export function promoteIntended(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  for (const shard of context.desired.shards) {
+    const node = answering(look, intendedPrimary(context, look, shard))
+    if (!node || node.view.role === 'primary') continue
+    const why = `no node of ${shardName(shard.id)} is primary`
+    return { do: 'promote', shard: shard.id, node: node.node, lost: undefined, why }
+  }
+  return undefined
+}
+
+/** In sync: the link is up and the primary lists it as online. A resync that has only begun does not count. */
+export function waitForSync(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const behind = context.desired.shards.flatMap(shard => outOfSync(context, look, shard))
+  if (behind.length === 0) return undefined
+  return { do: 'wait', retryInMs: 15, why: `${some(behind.map(node => node.node))} is not yet in sync` }
+}
+
+export function outOfSync(context: GroupContext, look: GroupLook, shard: ShardDesired): readonly AnsweringNode[] {
+  const primary = answering(look, intendedPrimary(context, look, shard))
+  return answeringIn(look, shard).filter(node => node !== primary && !inSync(node, primary))
+}
+
+export function inSync(node: AnsweringNode, primary: AnsweringNode | undefined): boolean {
+  if (!primary || !node.view.following?.linkUp) return false
+  return primary.view.followers.some(follower => follower.online && isAt(node, follower))
+}

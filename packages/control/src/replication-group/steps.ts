@@ -1,0 +1,54 @@
+/**
+ * Every step a replication group can plan. Names and ids only, never a secret: a step is logged and shown to people.
+ * A step carries every item that is safe to do together, so that nine nodes start in one turn.
+ */
+import type { EndpointRole, NodeId, ShardId, SlotRange } from '@hotshelf/domain'
+
+export interface NodePair {
+  readonly node: NodeId
+  readonly other: NodeId
+}
+
+interface Because {
+  readonly why: string
+}
+
+export type GroupStep = Because &
+  (
+    | { readonly do: 'wait'; readonly retryInMs: number }
+    /** Choose addresses and directories, claim endpoints, issue certificates. */
+    | { readonly do: 'place'; readonly nodes: readonly NodeId[]; readonly endpoints: readonly EndpointRole[] }
+    /** `follow`: the primary it must come up as a replica of. */
+    | {
+        readonly do: 'start'
+        readonly nodes: readonly { readonly node: NodeId; readonly follow: NodeId | undefined }[]
+      }
+    /** End a process that can no longer be trusted, before anybody takes its place. */
+    | { readonly do: 'fence'; readonly nodes: readonly NodeId[] }
+    /** Introduce nodes to each other; give new ones distinct epochs first and primaries their slots. */
+    | {
+        readonly do: 'form'
+        readonly epochs: readonly { readonly node: NodeId; readonly epoch: number }[]
+        readonly meet: readonly NodePair[]
+        readonly slots: readonly { readonly node: NodeId; readonly ranges: readonly SlotRange[] }[]
+      }
+    | { readonly do: 'attach'; readonly replicas: readonly NodePair[] }
+    | { readonly do: 'promote'; readonly shard: ShardId; readonly node: NodeId; readonly lost: NodeId | undefined }
+    | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }
+    | { readonly do: 'set-access'; readonly nodes: readonly NodeId[] }
+    | { readonly do: 'settle-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
+    /** In order: first who lets go of an address, then who takes it. */
+    | {
+        readonly do: 'bind'
+        readonly moves: readonly { readonly node: NodeId; readonly addresses: readonly string[] }[]
+      }
+    | {
+        readonly do: 'route'
+        readonly routes: readonly { readonly role: EndpointRole; readonly nodes: readonly NodeId[] }[]
+      }
+    | { readonly do: 'retire'; readonly nodes: readonly NodeId[] }
+    /** Nothing runs any more: give the endpoints back and remove the row. */
+    | { readonly do: 'remove-group' }
+  )
+
+export type StepOf<Do extends GroupStep['do']> = Extract<GroupStep, { readonly do: Do }>

@@ -1,0 +1,45 @@
+/**
+ * One turn: look, decide, write down what was seen, do one bounded thing. The only loop body in the system.
+ * The report comes before the deed, so that a crash never hides what was about to happen.
+ */
+import type { Arn } from '@hotshelf/domain'
+import type { Progress, Reconciler, Step, Wait } from './reconciler.ts'
+import { stuckAfter, type StuckWatch } from './stuck.ts'
+
+/** A converged world is looked at again after this long even when every ring of the doorbell was lost. */
+export const resyncMs = 30_000
+
+export interface Turn {
+  readonly step: Step | undefined
+  readonly requeueInMs: number
+}
+
+export interface TurnHooks {
+  /** Last check before the world is changed: still our lease? */
+  mayPerform(): Promise<boolean>
+  readonly stuck: StuckWatch
+}
+
+const isWait = (step: Step): step is Wait => step.do === 'wait'
+
+export async function turn<D, O, S extends Step>(
+  reconciler: Reconciler<D, O, S>,
+  arn: Arn,
+  hooks: TurnHooks,
+): Promise<Turn> {
+  const desired = await reconciler.load(arn)
+  if (!desired) return { step: undefined, requeueInMs: Number.POSITIVE_INFINITY }
+  const observed = await reconciler.observe(desired)
+  const step = reconciler.plan(desired, observed)
+  const progress: Progress = hooks.stuck.see(arn, step, () => reconciler.digest(observed))
+  await reconciler.report(desired, observed, step, progress)
+  if (!step) return { step, requeueInMs: resyncMs }
+  if (isWait(step)) return { step, requeueInMs: slowed(step.retryInMs, progress) }
+  if (!(await hooks.mayPerform())) return { step, requeueInMs: resyncMs }
+  await reconciler.perform(step, desired, observed)
+  return { step, requeueInMs: progress.repeats >= stuckAfter ? slowed(100, progress) : 0 }
+}
+
+/** Waiting on a world that does not move costs less and less, up to a second between looks. */
+const slowed = (ms: number, progress: Progress): number =>
+  progress.repeats < 200 ? ms : Math.min(Math.max(1000, ms), ms * (progress.repeats / 100))
