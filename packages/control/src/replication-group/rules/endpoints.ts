@@ -69,6 +69,8 @@ function holdersOf(context: GroupContext, look: GroupLook, role: EndpointRole): 
     return primary ? [primary] : []
   }
   const able = role === 'reader' ? readersOf(context, look) : allAnswering(context, look)
+  // Nobody is able: whoever has it keeps it, since old reads are better than none.
+  if (able.length === 0) return allAnswering(context, look).filter(node => holds(node) === 0)
   return able.toSorted((a, b) => holds(a) - holds(b))
 }
 
