@@ -61,6 +61,8 @@ export interface Observations {
 
 export interface Tags {
   of(arn: Arn): Promise<readonly Tag[]>
+  /** In one question; an ARN without tags has an empty list. */
+  ofMany(arns: readonly Arn[]): Promise<ReadonlyMap<Arn, readonly Tag[]>>
   /** Adds or replaces by key. */
   set(arn: Arn, tags: readonly Tag[]): Promise<void>
   unset(arn: Arn, keys: readonly string[]): Promise<void>
@@ -121,7 +123,10 @@ export interface Store {
   readonly leases: Leases
   readonly secrets: Secrets
   readonly facts: Facts
-  /** All or nothing. The store handed to `work` is the only one to use inside it. Nested calls join the outer one. */
+  /**
+   * All or nothing, as if alone. The store handed to `work` is the only one to use inside it. Nested calls join the outer one.
+   * Where another server got in between, `work` runs again from its start: it must do nothing else than use that store.
+   */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

@@ -1,0 +1,139 @@
+/**
+ * Kysely's driver over libsql's synchronous connection.
+ * One connection, one user of it at a time; statements are prepared once. libsql aborts the whole process on a
+ * parameter it has no binding for (a boolean, say), so parameters are checked here before they reach it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Bug } from '@hotshelf/domain'
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
+import type LibsqlDatabase from 'libsql'
+import { isBusy, sqliteTrouble } from './sqlite-errors.ts'
+import { Turnstile } from './turnstile.ts'
+
+type Statement = ReturnType<LibsqlDatabase.Database['prepare']>
+
+/** How long a call waits for another process, or for another transaction of this one. */
+const patienceMs = 10_000
+/** The repositories have some dozens of statements; only lists of varying length make new ones. */
+const statementsKept = 300
+
+export class SqliteDriver implements Driver {
+  readonly #turnstile: Turnstile
+  readonly #connection: SqliteConnection
+
+  constructor(
+    private readonly database: LibsqlDatabase.Database,
+    path: string,
+  ) {
+    this.#turnstile = new Turnstile(path, patienceMs)
+    this.#connection = new SqliteConnection(database, path)
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    await this.#turnstile.enter()
+    return this.#connection
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.#turnstile.leave()
+  }
+
+  /** Immediate: a transaction that read first and wrote later could otherwise fail halfway against another process. */
+  beginTransaction(): Promise<void> {
+    return this.#connection.command('begin immediate')
+  }
+
+  commitTransaction(): Promise<void> {
+    return this.#connection.command('commit')
+  }
+
+  /** A full disk has already rolled back by itself; the reason for rolling back is the error worth telling. */
+  async rollbackTransaction(): Promise<void> {
+    if (this.database.inTransaction) await this.#connection.command('rollback')
+  }
+
+  async destroy(): Promise<void> {
+    await this.#turnstile.enter()
+    this.#connection.close()
+  }
+}
+
+class SqliteConnection implements DatabaseConnection {
+  readonly #statements = new Map<string, Statement>()
+
+  constructor(
+    private readonly database: LibsqlDatabase.Database,
+    private readonly path: string,
+  ) {}
+
+  async command(sql: string): Promise<void> {
+    await this.#patiently(() => this.database.exec(sql))
+  }
+
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#patiently(() => this.#run<R>(query))
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Bug('The store reads whole results; nothing streams.')
+  }
+
+  /** Leaves one file: the write-ahead log is folded into it. */
+  close(): void {
+    this.#statements.clear()
+    try {
+      this.database.exec('pragma wal_checkpoint(truncate)')
+    } catch {
+      // Another process reads from the log, or the disk is full: the next open folds it.
+    }
+    this.database.close()
+  }
+
+  #run<R>(query: CompiledQuery): QueryResult<R> {
+    const statement = this.#prepared(query.sql)
+    const parameters = query.parameters.map(bindable)
+    if (statement.reader) return { rows: statement.all(parameters) as R[] }
+    return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) }
+  }
+
+  #prepared(sql: string): Statement {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = this.database.prepare(sql)
+    if (this.#statements.size >= statementsKept) {
+      for (const oldest of this.#statements.keys()) {
+        this.#statements.delete(oldest)
+        break
+      }
+    }
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /** Waits for another process without stopping this one's event loop, which also watches over the nodes. */
+  async #patiently<T>(work: () => T): Promise<T> {
+    const deadline = Date.now() + patienceMs
+    for (;;) {
+      try {
+        return work()
+      } catch (error) {
+        if (!isBusy(error) || this.database.inTransaction || Date.now() > deadline) {
+          throw error instanceof Bug ? error : sqliteTrouble(error, this.path)
+        }
+        await sleep(5 + Math.random() * 20)
+      }
+    }
+  }
+}
+
+function bindable(value: unknown): unknown {
+  if (value === null || typeof value === 'number' || value instanceof Uint8Array) return value
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw new Bug('A text with a NUL character reached the store; no database keeps it.')
+    return value
+  }
+  throw new Bug(`The store binds texts, numbers, bytes and null, not ${typeof value}.`)
+}

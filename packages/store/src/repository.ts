@@ -1,0 +1,158 @@
+/**
+ * One kind of resource: rows of `resources` with what control saw beside them.
+ * A generation guards every change of `desired`; two writers never overwrite each other, the later one reads again.
+ */
+import { AlreadyExists, type Arn, type Repository, type ResourceKind, type Row, Unavailable } from '@hotshelf/domain'
+import { readConditions, readDocument, writeDocument } from './documents.ts'
+import type { Session } from './session.ts'
+import type { ObservationsTable, ResourcesTable } from './tables.ts'
+
+/** Every loss is another writer's gain, so a change that loses this often meets something broken. */
+const changeAttempts = 200
+
+type Seen = Pick<ObservationsTable, 'observed' | 'conditions' | 'seen_at'> & { readonly seen_generation: number }
+type Joined = ResourcesTable & { readonly [Column in keyof Seen]: Seen[Column] | null }
+
+export const repositoryOf = <Desired, Observed = never>(
+  session: Session,
+  kind: ResourceKind,
+): Repository<Desired, Observed> => ({
+  async insert({ arn, account, region, name, desired, createdAt }) {
+    const record: ResourcesTable = {
+      arn,
+      account,
+      region,
+      kind,
+      name,
+      generation: 1,
+      desired: writeDocument(desired),
+      pending: null,
+      delete_requested_at: null,
+      created_at: createdAt.getTime(),
+    }
+    // Not by catching a violation: on PostgreSQL that would end the transaction this may be part of.
+    const inserted = await session.queries
+      .insertInto('resources')
+      .values(record)
+      .onConflict(conflict => conflict.doNothing())
+      .returning('arn')
+      .execute()
+    if (inserted.length === 0) throw new AlreadyExists(`${kind} ${name} already exists.`)
+    return rowOf(record, undefined)
+  },
+
+  async get(arn) {
+    const [record] = await joined(session, kind).where('resources.arn', '=', arn).execute()
+    return record && readRow(record)
+  },
+
+  async find({ account, region }, name) {
+    const [record] = await joined(session, kind)
+      .where('account', '=', account)
+      .where('region', '=', region)
+      .where('name', '=', name)
+      .execute()
+    return record && readRow(record)
+  },
+
+  async list({ account, region }, page) {
+    let query = joined(session, kind).where('account', '=', account).where('region', '=', region).orderBy('name')
+    if (page?.after !== undefined) query = query.where('name', '>', page.after)
+    if (page?.limit !== undefined) query = query.limit(page.limit)
+    return (await query.execute()).map(record => readRow<Desired, Observed>(record))
+  },
+
+  async listEverywhere() {
+    const query = joined(session, kind).orderBy('account').orderBy('region').orderBy('name')
+    return (await query.execute()).map(record => readRow<Desired, Observed>(record))
+  },
+
+  async change(arn, change) {
+    for (let attempt = 0; attempt < changeAttempts; attempt++) {
+      const row = await this.get(arn)
+      if (!row) return undefined
+      const desired = change(row.desired, row)
+      if (desired === row.desired) return row
+      const text = writeDocument(desired)
+      const [written] = await session.queries
+        .updateTable('resources')
+        .set({ desired: text, generation: row.generation + 1 })
+        .where('arn', '=', arn)
+        .where('generation', '=', row.generation)
+        .returning('arn')
+        .execute()
+      if (written) return { ...row, desired: readDocument<Desired>(text), generation: row.generation + 1 }
+    }
+    throw new Unavailable(`${arn} is being changed too often to be changed.`)
+  },
+
+  async setPending(arn, pending) {
+    await session.queries
+      .updateTable('resources')
+      .set({ pending: pending === undefined ? null : writeDocument(pending) })
+      .where('arn', '=', arn)
+      .where('kind', '=', kind)
+      .execute()
+  },
+
+  async requestDelete(arn, at) {
+    await session.queries
+      .updateTable('resources')
+      .set(({ eb }) => ({ delete_requested_at: at.getTime(), generation: eb('generation', '+', 1) }))
+      .where('arn', '=', arn)
+      .where('kind', '=', kind)
+      .where('delete_requested_at', 'is', null)
+      .execute()
+    return this.get(arn)
+  },
+
+  remove: arn => session.atomically(inner => removeAll(inner, kind, arn)),
+})
+
+/** The observation goes with its row by the foreign key. Leases stay: their numbers must never start again. */
+async function removeAll({ queries }: Session, kind: ResourceKind, arn: Arn): Promise<void> {
+  await queries.deleteFrom('resources').where('arn', '=', arn).where('kind', '=', kind).execute()
+  await queries.deleteFrom('tags').where('arn', '=', arn).execute()
+  await queries.deleteFrom('secrets').where('arn', '=', arn).execute()
+}
+
+const joined = ({ queries }: Session, kind: ResourceKind) =>
+  queries
+    .selectFrom('resources')
+    .leftJoin('observations', 'observations.arn', 'resources.arn')
+    .selectAll('resources')
+    .select([
+      'observations.generation as seen_generation',
+      'observations.observed as observed',
+      'observations.conditions as conditions',
+      'observations.seen_at as seen_at',
+    ])
+    .where('kind', '=', kind)
+
+const readRow = <Desired, Observed>(record: Joined): Row<Desired, Observed> => rowOf(record, seenIn(record))
+
+function seenIn({ observed, conditions, seen_generation, seen_at }: Joined): Seen | undefined {
+  if (observed === null || conditions === null || seen_generation === null || seen_at === null) return undefined
+  return { observed, conditions, seen_generation, seen_at }
+}
+
+function rowOf<Desired, Observed>(record: ResourcesTable, seen: Seen | undefined): Row<Desired, Observed> {
+  return {
+    arn: record.arn as Arn,
+    kind: record.kind as ResourceKind,
+    account: record.account,
+    region: record.region,
+    name: record.name,
+    generation: record.generation,
+    desired: readDocument<Desired>(record.desired),
+    pending: record.pending === null ? undefined : readDocument<Partial<Desired>>(record.pending),
+    createdAt: new Date(record.created_at),
+    deleteRequestedAt: record.delete_requested_at === null ? undefined : new Date(record.delete_requested_at),
+    observation: seen && {
+      generation: seen.seen_generation,
+      observed: readDocument<Observed>(seen.observed),
+      conditions: readConditions(seen.conditions),
+      seenAt: new Date(seen.seen_at),
+    },
+  }
+}
