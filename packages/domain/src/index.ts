@@ -92,3 +92,18 @@ export {
   totalSlots,
 } from './topology/slot-ranges.ts'
 export { placeNodes, type ShardPlacement } from './topology/placement.ts'
+export {
+  compareVersions,
+  defaultEngineVersion,
+  describeEngineVersions,
+  type EngineKind,
+  type EngineVersion,
+  engineVersion,
+  isEngineKind,
+  resolveEngineVersion,
+} from './catalog/engine-versions.ts'
+export { type EngineFeature, supportedSince, supports } from './catalog/engine-features.ts'
+export { requireEngineChange } from './catalog/engine-upgrades.ts'
+export { type EngineChoice, installedEngineFor } from './catalog/installed-engine.ts'
+export { maxmemoryBytes, type NodeType, nodeType, nodeTypes } from './catalog/node-types.ts'
+export { allowedScaleDowns, allowedScaleUps, runsOn } from './catalog/node-type-changes.ts'
