@@ -11,3 +11,11 @@ export {
   startHotshelf,
   waitUntilReady,
 } from './hotshelf.ts'
+export {
+  type EngineProcess,
+  type EngineProcesses,
+  engineProcesses,
+  installedProgram,
+  type PlaceWish,
+  testGroup,
+} from './engine-process.ts'

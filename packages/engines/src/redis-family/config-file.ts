@@ -1,0 +1,149 @@
+/**
+ * Writes the configuration file that an engine starts from. Pure: the same setup gives the same bytes, so its digest says
+ * whether a node must be restarted.
+ * Invariants: no secret stands in the process arguments; directives of a parameter group can change our defaults but never
+ * what makes the node this node (addresses, users, cluster identity, persistence).
+ */
+import type { Directive, EngineFiles, EngineSetup } from '@hotshelf/domain'
+import { controlUser, controlUserRules, defaultUserRules } from './acl.ts'
+import { mergeDirectives } from './live-config.ts'
+import { commandName, renamedCommands } from './restricted-commands.ts'
+import { capabilities } from './versions.ts'
+
+/** A directive and its arguments; each argument is quoted on its own. */
+type Line = readonly [name: string, ...values: readonly string[]]
+
+export function renderFiles(setup: EngineSetup): EngineFiles {
+  const name = `${setup.binary.kind}.conf`
+  return { arguments: [`${setup.place.directory}/${name}`], files: [{ name, content: renderConfigFile(setup) }] }
+}
+
+export function renderConfigFile(setup: EngineSetup): string {
+  const fixed: readonly Line[] = [
+    ...listening(setup),
+    ...encryption(setup),
+    ...process(setup),
+    ...replication(setup),
+    ...(setup.clusterMode ? cluster(setup) : []),
+    ['maxmemory', String(setup.maxmemoryBytes)],
+    ...users(setup),
+  ]
+  const taken = new Set(fixed.map(([name]) => name))
+  const parameters = mergeDirectives([...defaults(setup), ...setup.directives]).filter(({ name }) => !taken.has(name))
+  return [...fixed, ...parameters.map(({ name, value }): Line => [name, value])].map(render).join('')
+}
+
+/** Ours until a parameter says otherwise. */
+const defaults = (setup: EngineSetup): readonly Directive[] => [
+  // The engine's own 1 MB is outrun by any short break of a replication link, and the price is a full copy.
+  { name: 'repl-backlog-size', value: String(16 * 1024 * 1024) },
+  // Memory pressure should cost a fork first, then a replica, and a primary last.
+  { name: 'oom-score-adj', value: 'relative' },
+  // ElastiCache's default, unlike the engine's: a shard without a primary does not stop the others.
+  ...(setup.clusterMode ? [{ name: 'cluster-require-full-coverage', value: 'no' }] : []),
+  // `ps` shows whose node it is; the path also tells two servers of one machine apart.
+  { name: 'proc-title-template', value: `{title} {listen-addr} {server-mode} ${setup.place.node} {config-file}` },
+]
+
+function listening({ place, transitEncryption }: EngineSetup): readonly Line[] {
+  const plainPort = transitEncryption === 'required' ? 0 : place.port
+  return [
+    ['bind', place.address],
+    // Otherwise every node of one machine would appear to its peers as 127.0.0.1.
+    ['bind-source-addr', place.address],
+    ['port', String(plainPort)],
+    ['unixsocket', place.controlSocket],
+    ['unixsocketperm', '700'],
+    // It would refuse replicas as soon as `default` has no password (Redis 7.0, engine's `-DENIED`).
+    ['protected-mode', 'no'],
+  ]
+}
+
+/**
+ * Preferred serves both ports. A replica then follows the plain port; the cluster bus, and with it replication in cluster
+ * mode, is encrypted: only so does each client learn from CLUSTER SLOTS the ports of its own kind.
+ */
+function encryption({ place, transitEncryption, clusterMode }: EngineSetup): readonly Line[] {
+  if (transitEncryption === 'off' || !place.tls) return []
+  const required = transitEncryption === 'required'
+  const tlsPort = required ? place.port : place.tlsPort
+  return [
+    ['tls-port', String(tlsPort ?? 0)],
+    ['tls-cert-file', place.tls.certificate],
+    ['tls-key-file', place.tls.key],
+    ['tls-ca-cert-file', place.tls.authority],
+    ['tls-auth-clients', 'no'],
+    ['tls-protocols', 'TLSv1.2 TLSv1.3'],
+    ['tls-replication', required || clusterMode ? 'yes' : 'no'],
+    ['tls-cluster', clusterMode ? 'yes' : 'no'],
+  ]
+}
+
+const process = ({ place }: EngineSetup): readonly Line[] => [
+  ['daemonize', 'no'],
+  ['supervised', 'no'],
+  ['dir', place.directory],
+  ['pidfile', `${place.directory}/engine.pid`],
+  ['logfile', ''],
+  // A cache: nothing is written to disk but snapshots that are asked for.
+  ['save', ''],
+  ['appendonly', 'no'],
+  ['always-show-logo', 'no'],
+]
+
+function replication({ binary, place, controlPassword, follow }: EngineSetup): readonly Line[] {
+  const { replicationUser, replicationPassword, disklessLoad } = capabilities(binary)
+  return [
+    [replicationUser, controlUser],
+    [replicationPassword, controlPassword],
+    ['replica-announce-ip', place.hostname],
+    ['replica-announce-port', String(place.port)],
+    ['repl-diskless-sync', 'yes'],
+    // The default waits 5 s for more replicas before it starts a copy.
+    ['repl-diskless-sync-delay', '0'],
+    ['repl-diskless-load', disklessLoad],
+    ...(follow ? ([['replicaof', follow.host, String(follow.port)]] as const) : []),
+  ]
+}
+
+function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup): readonly Line[] {
+  const tlsPort = transitEncryption === 'required' ? place.port : place.tlsPort
+  return [
+    ['cluster-enabled', 'yes'],
+    ['cluster-config-file', 'nodes.conf'],
+    ['cluster-port', String(place.busPort)],
+    ['cluster-announce-ip', place.address],
+    // Without it Valkey tells control's unencrypted connection the port 0 where clients must use TLS.
+    ['cluster-announce-port', String(place.port)],
+    ...(tlsPort === undefined ? [] : ([['cluster-announce-tls-port', String(tlsPort)]] as const)),
+    ['cluster-announce-bus-port', String(place.busPort)],
+    ['cluster-node-timeout', String(clusterNodeTimeoutMs)],
+    // Only control moves replicas between shards and promotes them: two deciders lost acknowledged writes in our tests.
+    ['cluster-allow-replica-migration', 'no'],
+    ['cluster-replica-no-failover', 'yes'],
+    ...(place.hostname === place.address
+      ? []
+      : ([
+          ['cluster-announce-hostname', place.hostname],
+          ['cluster-preferred-endpoint-type', 'hostname'],
+        ] as const)),
+  ]
+}
+
+const users = ({ access, controlPassword }: EngineSetup): readonly Line[] => [
+  ...renamedCommands.map((command): Line => ['rename-command', command, commandName(command, controlPassword)]),
+  ['user', controlUser, ...controlUserRules(controlPassword)],
+  ['user', 'default', ...defaultUserRules(access)],
+]
+
+const render = ([name, ...values]: Line): string => `${[name, ...values.map(quote)].join(' ')}\n`
+
+/** The engine reads double quotes with C's escapes; a bare `#` or an empty value would not arrive otherwise. */
+function quote(value: string): string {
+  if (/^[\w./:@*&+~|{}()-]+$/.test(value)) return value
+  const escaped = [...Buffer.from(value, 'utf8')].map(byte => {
+    if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`
+    return byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`
+  })
+  return `"${escaped.join('')}"`
+}

@@ -1,0 +1,67 @@
+/**
+ * Reads the text of INFO: `name:value` lines under `# Section` headings. Pure; unknown lines are ignored, because every
+ * release adds some.
+ */
+import type { EngineView } from '@hotshelf/domain'
+
+export type Info = ReadonlyMap<string, string>
+
+export type Replication = Pick<EngineView, 'role' | 'offset' | 'following' | 'followers'>
+
+export function parseInfo(text: string): Info {
+  const fields = new Map<string, string>()
+  for (const line of text.split('\r\n')) {
+    const colon = line.indexOf(':')
+    if (colon > 0 && !line.startsWith('#')) fields.set(line.slice(0, colon), line.slice(colon + 1))
+  }
+  return fields
+}
+
+export const numberIn = (info: Info, field: string): number => Number(info.get(field) ?? 0)
+
+/** Valkey reports `redis_version:7.2.4` for old clients and its own version beside it. */
+export const versionIn = (info: Info): string => info.get('valkey_version') ?? info.get('redis_version') ?? ''
+
+export function replicationIn(info: Info): Replication {
+  if (info.get('role') === 'master') {
+    return {
+      role: 'primary',
+      offset: numberIn(info, 'master_repl_offset'),
+      following: undefined,
+      followers: followersIn(info),
+    }
+  }
+  return {
+    role: 'replica',
+    // What it has applied, not what it has merely read from the socket.
+    offset: numberIn(info, 'slave_repl_offset'),
+    following: {
+      host: info.get('master_host') ?? '',
+      port: numberIn(info, 'master_port'),
+      linkUp: info.get('master_link_status') === 'up',
+    },
+    followers: followersIn(info),
+  }
+}
+
+/** `slave0:ip=127.0.0.2,port=6379,state=online,offset=14,lag=0`; numbers without gaps are not promised by the engine. */
+function followersIn(info: Info): EngineView['followers'] {
+  const followers: EngineView['followers'][number][] = []
+  for (const [field, value] of info) {
+    if (!/^slave\d+$/.test(field)) continue
+    const parts = new Map(value.split(',').map(part => splitOnce(part, '=')))
+    followers.push({
+      host: parts.get('ip') ?? '',
+      port: Number(parts.get('port') ?? 0),
+      online: parts.get('state') === 'online',
+      offset: Number(parts.get('offset') ?? 0),
+      lagSeconds: Number(parts.get('lag') ?? 0),
+    })
+  }
+  return followers
+}
+
+function splitOnce(text: string, separator: string): readonly [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,99 @@
+/**
+ * Commands that change who is whose primary and who owns which slot. Each is idempotent: asked again after it was done, it
+ * succeeds without disturbing anybody, also where the engine's own command would refuse or drop a link.
+ */
+import { type EngineCommand, type SlotRange, Unavailable } from '@hotshelf/domain'
+import type { Command } from '../control-connection.ts'
+import { parseClusterNodes } from './cluster-nodes.ts'
+import { type Conversation, demand } from './conversation.ts'
+import { failure, refusalOf, textOf } from './refusals.ts'
+
+type Asked<D extends EngineCommand['do']> = Extract<EngineCommand, { readonly do: D }>
+
+/** Meeting a peer one knows already ends in a handshake that the engine drops by itself. */
+export const meet = (node: Conversation, { host, port, busPort }: Asked<'meet'>): Promise<void> =>
+  demand(node, 'CLUSTER MEET', ['CLUSTER', 'MEET', host, String(port), String(busPort)])
+
+export async function forget(node: Conversation, { peerId }: Asked<'forget'>): Promise<void> {
+  const refusal = refusalOf(await node.ask('CLUSTER', 'FORGET', peerId))
+  if (!refusal || /unknown node/i.test(refusal.refused)) return
+  // It still follows the peer that is to be forgotten; the next look sees to that first.
+  if (/can't forget my (master|primary)/i.test(refusal.refused)) throw stale('CLUSTER FORGET', refusal.refused)
+  throw failure('CLUSTER FORGET', refusal.refused)
+}
+
+/**
+ * The engine takes all ranges or none, and calls a slot busy whoever owns it. So when it refuses, only what is still free
+ * of all owners is asked for again; a slot that another peer owns is news to whoever asked.
+ */
+export async function addSlots(node: Conversation, { ranges }: Asked<'add-slots'>): Promise<void> {
+  if (ranges.length === 0) return
+  const refusal = refusalOf(await node.ask(...addSlotsCommand(node, ranges)))
+  if (!refusal) return
+  if (!/already busy/.test(refusal.refused)) throw failure('CLUSTER ADDSLOTS', refusal.refused)
+  const { myId, peers } = await clusterNodes(node)
+  const mine = slotsOf(peers.find(peer => peer.id === myId)?.slots ?? [])
+  const missing = [...slotsOf(ranges)].filter(slot => !mine.has(slot))
+  if (missing.length === 0) return
+  const others = slotsOf(peers.flatMap(peer => (peer.id === myId ? [] : peer.slots)))
+  if (missing.some(slot => others.has(slot))) throw stale('CLUSTER ADDSLOTS', refusal.refused)
+  const single = missing.map((slot): SlotRange => ({ from: slot, to: slot }))
+  await demand(node, 'CLUSTER ADDSLOTS', addSlotsCommand(node, single))
+}
+
+function addSlotsCommand({ capabilities }: Conversation, ranges: readonly SlotRange[]): Command {
+  if (!capabilities.slotRanges) return ['CLUSTER', 'ADDSLOTS', ...[...slotsOf(ranges)].map(String)]
+  return ['CLUSTER', 'ADDSLOTSRANGE', ...ranges.flatMap(({ from, to }) => [String(from), String(to)])]
+}
+
+function slotsOf(ranges: readonly SlotRange[]): ReadonlySet<number> {
+  const slots = new Set<number>()
+  for (const { from, to } of ranges) for (let slot = from; slot <= to; slot++) slots.add(slot)
+  return slots
+}
+
+/** Only for a node that knows nobody yet: later the cluster gives out epochs, and only equal ones are a success. */
+export async function setConfigEpoch(node: Conversation, { epoch }: Asked<'set-config-epoch'>): Promise<void> {
+  const refusal = refusalOf(await node.ask('CLUSTER', 'SET-CONFIG-EPOCH', String(epoch)))
+  if (!refusal) return
+  if (!/already non-zero|does not know any other node/.test(refusal.refused)) {
+    throw failure('CLUSTER SET-CONFIG-EPOCH', refusal.refused)
+  }
+  const { myId, peers } = await clusterNodes(node)
+  if (peers.find(peer => peer.id === myId)?.configEpoch !== epoch) {
+    throw stale('CLUSTER SET-CONFIG-EPOCH', refusal.refused)
+  }
+}
+
+/** Asked first whether it is so already: REPLICATE drops and rebuilds even the link that is asked for. */
+export async function replicate(node: Conversation, { primaryId }: Asked<'replicate'>): Promise<void> {
+  const { myId, peers } = await clusterNodes(node)
+  if (peers.find(peer => peer.id === myId)?.primaryId === primaryId) return
+  const refusal = refusalOf(await node.ask('CLUSTER', 'REPLICATE', primaryId))
+  if (!refusal) return
+  // Gossip has not told this node yet, or the peer has just become a replica: both are seen by looking again.
+  if (/unknown node|only replicate a (master|primary)/i.test(refusal.refused)) {
+    throw stale('CLUSTER REPLICATE', refusal.refused)
+  }
+  throw failure('CLUSTER REPLICATE', refusal.refused)
+}
+
+export async function takeOver(node: Conversation): Promise<void> {
+  const refusal = refusalOf(await node.ask('CLUSTER', 'FAILOVER', 'TAKEOVER'))
+  if (!refusal || /send CLUSTER FAILOVER to a (replica|slave)/i.test(refusal.refused)) return
+  if (/my (master|primary) is unknown/i.test(refusal.refused)) throw stale('CLUSTER FAILOVER', refusal.refused)
+  throw failure('CLUSTER FAILOVER', refusal.refused)
+}
+
+/** The engine answers `OK Already connected to specified master` where it follows this address, and keeps the link. */
+export const follow = (node: Conversation, { host, port }: Asked<'follow'>): Promise<void> =>
+  demand(node, 'REPLICAOF', [node.name('replicaof'), host, String(port)])
+
+export const promote = (node: Conversation): Promise<void> =>
+  demand(node, 'REPLICAOF NO ONE', [node.name('replicaof'), 'NO', 'ONE'])
+
+const clusterNodes = async (node: Conversation) =>
+  parseClusterNodes(textOf('CLUSTER NODES', await node.ask('CLUSTER', 'NODES')))
+
+/** The world is not as whoever asked believed it to be, and a new look will show it. */
+const stale = (what: string, refused: string): Unavailable => new Unavailable(`${what}: ${refused}`)
