@@ -3,13 +3,20 @@ export type { Caller, HeaderValues, Protocol, WireCall, WireRequest, WireRespons
 export type { AnyOperations, InputOf, Operation, OperationName, Operations, OutputOf } from './operations.ts'
 export { isWireFault, wireFault } from './fault.ts'
 export type { WireFault, WireFaultOptions } from './fault.ts'
-export type { ErrorModel, LoadedService, OperationModel, ServiceModel, ServiceOptions } from './schema/service-model.ts'
+export { describeService } from './schema/describe-service.ts'
+export type { ServiceOptions } from './schema/describe-service.ts'
+export type { ErrorModel, LoadedService, OperationModel, RefusalWording, ServiceModel } from './schema/service-model.ts'
 export type { AccessKey, KeyLookup } from './authenticate/keys.ts'
-export type {
-  AnsweredCall,
-  AuthenticateOptions,
-  MountedService,
-  UnhandledContext,
-  Wire,
-  WireOptions,
-} from './create-wire.ts'
+export { createWire } from './create-wire.ts'
+export type { AnsweredCall, AuthenticateOptions, CallRecord, MountedService, Wire, WireOptions } from './create-wire.ts'
+export type { Limits } from './limits.ts'
+export { verifyPresignedUrl } from './authenticate/presigned.ts'
+export type { PresignedVerification } from './authenticate/presigned.ts'
+export { verifySignature } from './authenticate/signature-v4.ts'
+export type { Verification, VerifyOptions } from './authenticate/signature-v4.ts'
+export type { CredentialScope } from './authenticate/credential-scope.ts'
+export type { Refusal, RefusalKind } from './authenticate/refusal.ts'
+export { listen, nodeListener } from './listen.ts'
+export type { Listening, ListenOptions } from './listen.ts'
+export { pageByMarker, pageByNextToken, readPageToken, writePageToken } from './paging.ts'
+export type { MarkerPage, NextTokenPage, PageOptions } from './paging.ts'

@@ -1,7 +1,6 @@
 /**
  * What this kit must know about an access key to check a signature made with it.
  */
-import type { Caller } from '../message.ts'
 
 export interface AccessKey {
   readonly accessKeyId: string
@@ -17,7 +16,3 @@ export interface AccessKey {
 
 /** Finds a key by its id; `undefined` means that no such key exists. */
 export type KeyLookup = (accessKeyId: string) => AccessKey | undefined | Promise<AccessKey | undefined>
-
-export function callerOf(key: AccessKey): Caller {
-  return { accountId: key.accountId, arn: key.arn, accessKeyId: key.accessKeyId }
-}

@@ -1,14 +1,15 @@
 /**
- * A service as this kit sees it: its operations and errors, read from the schemas that the official SDK exports.
- * Reading is lazy, because a module such as client-ec2 costs a second and 90 MB: nothing is imported before the
- * first request that needs it.
+ * A service as this kit sees it: its operations and errors, and how its requests and answers are spelled.
+ * Everything here is read from the SDK's schemas by `describe-service.ts`; nothing is written by hand.
  */
-import type { Shape } from './shape.ts'
+import type { Shape, StructureShape } from './shape.ts'
 
 export interface OperationModel {
   readonly name: string
   readonly input: Shape
   readonly output: Shape
+  /** Names of the error shapes that the model declares for it; empty when unknown. */
+  readonly errors: readonly string[]
 }
 
 export interface ErrorModel {
@@ -20,11 +21,22 @@ export interface ErrorModel {
   /** HTTP status in XML answers; differs from `status` for a few shapes. */
   readonly queryStatus: number
   readonly fault: 'client' | 'server'
-  readonly shape: Shape
+  readonly shape: StructureShape
+  /** What the model calls the message: `message` or `Message`. */
+  readonly messageName: string
+  /** The shape without its message; undefined when nothing else is in it. */
+  readonly details: StructureShape | undefined
 }
 
-/** How the XML protocols of a service are spelled; `undefined` for a service that has none. */
+/** How the XML protocol of a service is spelled; `undefined` for a service that has none. */
 export type FormDialect = 'query' | 'ec2' | undefined
+
+/**
+ * How a service words the refusal of a missing or wrong parameter.
+ * `parameter`: MissingParameter, "The request must contain the parameter X."
+ * `constraint`: one code for all, "1 validation error detected: Value … at 'x' failed to satisfy constraint: …".
+ */
+export type RefusalWording = { readonly style: 'parameter' } | { readonly style: 'constraint'; readonly code: string }
 
 export interface LoadedService {
   readonly signingName: string
@@ -36,32 +48,24 @@ export interface LoadedService {
   readonly namespace: string
   readonly xmlNamespace: string
   readonly form: FormDialect
-  /** Whether JSON errors carry their query code in `x-amzn-query-error`. */
+  /** Whether JSON and CBOR errors carry their query code in `x-amzn-query-error`. */
   readonly queryCompatible: boolean
+  readonly refusals: RefusalWording
+  /** Whether a value outside a modelled enum is refused. */
+  readonly checksEnums: boolean
   readonly operations: ReadonlyMap<string, OperationModel>
   readonly errors: ReadonlyMap<string, ErrorModel>
+  /** By query code. Where two shapes share a code, the one whose name is the code. */
   readonly errorsByCode: ReadonlyMap<string, ErrorModel>
 }
 
-/** Made by `describeService`; cheap until `load` is first called. */
+/** Made by `describeService`; costs nothing until `load` is first called. */
 export interface ServiceModel {
   readonly signingName: string
-  /** Known before loading, so that a request without credentials can be routed; undefined until then otherwise. */
+  /** Known before loading when it was given or the module is at hand; needed to route requests without credentials. */
   readonly version: string | undefined
+  /** Known before loading when the module is at hand; the same use. */
+  readonly target: string | undefined
+  /** The same promise every time; rejects only when the SDK module is not what it should be. */
   load(): Promise<LoadedService>
-}
-
-export interface ServiceOptions {
-  /** SigV4 signing name: `elasticache`, `monitoring`, `logs`, … Requests are routed by it first. */
-  readonly signingName: string
-  /** The SDK module (`import * as sdk`), or a loader (`() => import('@aws-sdk/client-ec2')`) called once, at first use. */
-  readonly sdk: object | (() => Promise<object>)
-  /** The SDK's client class, or its export name where the module is loaded later (`'EC2Client'`). */
-  readonly client: (new (config: never) => object) | string
-  /** API version, for a lazily loaded service that must also answer requests without credentials. */
-  readonly version?: string
-  /** Serve only these operations of the model; every other one is answered as not built. All when left out. */
-  readonly operations?: readonly string[]
-  /** Whether a value outside a modelled enum is refused here (`check`) or left to the service's own rules (default). */
-  readonly enums?: 'check' | 'ignore'
 }
