@@ -1,2 +1,11 @@
-// The package's public face.
-export type {}
+// The package's public face: where nodes run and how they are reached.
+export { claimsDirectoryHere } from './network/claims.ts'
+export { type LoopbackOptions, loopbackNetwork } from './network/loopback.ts'
+export { type AddressMode, addressModeHere, type Network } from './network/network.ts'
+export { type PortsOptions, portsNetwork } from './network/ports.ts'
+export { type Effect, type OnEffect } from './effects.ts'
+export type { Log } from './log.ts'
+export { endpointHostname, type NameService, nodeHostname, regionCode } from './endpoints/names.ts'
+export type { Limits } from './process/limits.ts'
+export { processNodeProvider, type ProcessNodeProvider, type ProcessProviderOptions } from './process/provider.ts'
+export { type Authority, certificateAuthority, subjectsOf } from './tls/authority.ts'

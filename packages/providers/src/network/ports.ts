@@ -1,0 +1,91 @@
+/**
+ * Ports mode: everything lives on 127.0.0.1, so every node and endpoint has ports of its own, claimed machine-wide
+ * because a port that looks free may be remembered by a server that is not running now.
+ * All ranges end below the systems' ephemeral ports (Linux 32768, macOS 49152), so no outgoing connection sits on one.
+ */
+import { createHash } from 'node:crypto'
+import { Unavailable } from '@hotshelf/domain'
+import { makeDirectory } from '../durable-file.ts'
+import { openClaims } from './claims.ts'
+import { isFree, type Network } from './network.ts'
+
+export interface PortsOptions {
+  /** Absolute path. */
+  readonly dataDir: string
+  /** What endpoints' listeners bind; default 127.0.0.1. `0.0.0.0` inside a container whose ports are published. */
+  readonly listen?: string
+  /** Default: a directory shared by all servers of the machine. */
+  readonly claimsDirectory?: string
+}
+
+const host = '127.0.0.1'
+/** Nodes take pairs (port, TLS port) here, and the cluster bus 10000 above. */
+const nodePorts = { first: 20_000, last: 22_767 }
+const endpointPorts = { first: 23_000, last: 29_999 }
+
+export async function portsNetwork(options: PortsOptions): Promise<Network> {
+  await makeDirectory(options.dataDir)
+  const claims = openClaims(options.dataDir, options.claimsDirectory)
+  const held = new Set<number>()
+  const listen = options.listen ?? host
+  const seed = createHash('sha256').update(options.dataDir).digest().readUInt32BE(0)
+
+  const claimAll = async (ports: readonly number[], address: string): Promise<boolean> => {
+    if (ports.some(port => held.has(port))) return false
+    for (const port of ports) held.add(port)
+    const mine = ports.every(port => claims.claim(claimName(port)))
+    if (mine && (await allFree(address, ports))) return true
+    letGo(ports)
+    return false
+  }
+  const letGo = (ports: readonly number[]): void => {
+    for (const port of ports) {
+      held.delete(port)
+      claims.release(claimName(port))
+    }
+  }
+  const hold = (ports: readonly number[]): void => {
+    for (const port of ports) {
+      held.add(port)
+      claims.claim(claimName(port))
+    }
+  }
+  return {
+    mode: 'ports',
+    prefix: host,
+    takeNode: async () => {
+      for (const port of spread(nodePorts.first, nodePorts.last, 2, seed)) {
+        if (await claimAll(portsOfNode(port), host))
+          return { address: host, port, tlsPort: port + 1, busPort: port + 10_000 }
+      }
+      throw new Unavailable(`Every port of 127.0.0.1 from ${nodePorts.first} to ${nodePorts.last} is in use.`)
+    },
+    holdNode: ({ port }) => hold(portsOfNode(port)),
+    freeNode: ({ port }) => letGo(portsOfNode(port)),
+    takeEndpoint: async asked => {
+      for (const port of [asked, ...spread(endpointPorts.first, endpointPorts.last, 1, seed)]) {
+        if (await claimAll([port], listen)) return { address: host, port }
+      }
+      throw new Unavailable(`Every port of 127.0.0.1 from ${endpointPorts.first} to ${endpointPorts.last} is in use.`)
+    },
+    holdEndpoint: ({ port }) => hold([port]),
+    freeEndpoint: ({ port }) => letGo([port]),
+    close: () => {},
+  }
+}
+
+const claimName = (port: number) => `port-${port}`
+const portsOfNode = (port: number) => [port, port + 1, port + 10_000]
+
+async function allFree(address: string, ports: readonly number[]): Promise<boolean> {
+  for (const port of ports) {
+    if (!(await isFree(address, port))) return false
+  }
+  return true
+}
+
+/** Every port of the range once, from a place that differs between data directories. */
+function* spread(first: number, last: number, stride: number, seed: number): Generator<number> {
+  const count = Math.floor((last - first) / stride) + 1
+  for (let step = 0; step < count; step++) yield first + ((seed + step) % count) * stride
+}

@@ -1,0 +1,114 @@
+/**
+ * Why a node's process is not running, in a sentence that says what to do. Pure: from how it ended and the last lines it
+ * logged (all that is left when it ended while we were away).
+ */
+import type { Ending } from './spawn.ts'
+
+export interface Ended {
+  /** Undefined when nobody of ours watched it end. */
+  readonly ending: Ending | undefined
+  /** True when we ended it ourselves on request. */
+  readonly asked: boolean
+  readonly program: string
+  readonly directory: string
+  readonly lastLines: readonly string[]
+}
+
+/** Left in the node's log by a stop, for a Hotshelf that comes later. */
+export const stopNote = 'stopped on request'
+export const startNote = (failure: NodeJS.ErrnoException): string =>
+  `could not start: ${failure.code ?? 'UNKNOWN'} ${failure.message}`
+
+export interface TakenAddress {
+  readonly address: string
+  readonly port: number
+}
+
+/** `holder`: who listens on the address that was taken, where the system tells. */
+export function exitReason(ended: Ended, holder: string | undefined): string {
+  const asked = ended.asked || ended.lastLines.at(-1) === `hotshelf: ${stopNote}`
+  const sentence = asked ? 'It was stopped on request.' : (knownReason(ended, holder) ?? plainReason(ended))
+  const lines = ended.lastLines.slice(-5)
+  return lines.length === 0 ? sentence : `${sentence} Last lines of its log:\n${lines.join('\n')}`
+}
+
+/** The address that an engine says it could not listen on. */
+export function takenAddress(lastLines: readonly string[]): TakenAddress | undefined {
+  for (const line of lastLines.toReversed()) {
+    const redisFamily = /listening socket (?:\S*\/)?([\d.]+|\*|\S*:\S*):(\d+): bind: Address already in use/.exec(line)
+    const memcached =
+      /failed to listen on (?:TCP|one of interface\(s\)) (?:port )?(?:([\d.]+):)?(\d+): Address already in use/.exec(
+        line,
+      )
+    const [, address, port] = redisFamily ?? memcached ?? []
+    if (port !== undefined) return { address: address ?? '*', port: Number(port) }
+  }
+  return undefined
+}
+
+function knownReason(ended: Ended, holder: string | undefined): string | undefined {
+  const text = ended.lastLines.join('\n')
+  const taken = takenAddress(ended.lastLines)
+  if (taken) {
+    const by = holder === undefined ? 'another process' : holder
+    return `The address ${taken.address}:${taken.port} is taken by ${by}. Stop that, and the node starts on the next try.`
+  }
+  if (/Address already in use/.test(text))
+    return 'An address it listens on is taken by another process. Stop that, and the node starts on the next try.'
+  if (/Cannot assign requested address|Can't assign requested address/.test(text)) {
+    return 'Its loopback address does not exist on this machine. Add it, or run with ports instead of addresses.'
+  }
+  if (/No space left on device|ENOSPC/.test(text)) {
+    return `The disk below ${ended.directory} is full. Free some space, and the node starts on the next try.`
+  }
+  return spawnReason(ended, text) ?? configReason(ended.lastLines) ?? crashReason(ended, text)
+}
+
+function spawnReason(ended: Ended, text: string): string | undefined {
+  const code = ended.ending && 'failure' in ended.ending ? ended.ending.failure.code : undefined
+  const noted = /^hotshelf: could not start: (E[A-Z]+)/m.exec(text)?.[1]
+  switch (code ?? (ended.ending === undefined ? noted : undefined)) {
+    case undefined:
+      return undefined
+    case 'ENOENT':
+      return `The engine's program ${ended.program} does not exist. Install it, or name another.`
+    case 'EACCES':
+    case 'EPERM':
+      return `The engine's program ${ended.program} may not be run by this user. Make it executable, or name another.`
+    case 'ENOEXEC':
+      return `${ended.program} is not a program for this machine. Install the right one, or name another.`
+    case 'EAGAIN':
+      return 'The limit of processes is reached (ulimit -u, or the pids limit of the container). Raise it, and the node starts on the next try.'
+    case 'ENOMEM':
+      return 'There is not enough memory to start a process. Free some, and the node starts on the next try.'
+    default:
+      return `The engine's program ${ended.program} could not be started (${code ?? noted}).`
+  }
+}
+
+function configReason(lines: readonly string[]): string | undefined {
+  const start = lines.findLastIndex(line => /FATAL CONFIG FILE ERROR/.test(line))
+  if (start < 0) return undefined
+  const [, where, what, why] = lines.slice(start)
+  return `The engine refuses its configuration: ${[where, what, why].filter(Boolean).join(' ')}.`
+}
+
+function crashReason(ended: Ended, text: string): string | undefined {
+  const crash = /crashed by signal: (\d+)/.exec(text)?.[1]
+  if (crash !== undefined) return `The engine crashed (signal ${crash}); its report is in ${ended.directory}/node.log.`
+  if (/Out Of Memory allocating|Can't allocate|failed to allocate/i.test(text)) {
+    return 'It could not get the memory it asked for. Free some, or choose a smaller node type.'
+  }
+  if (ended.ending && 'signal' in ended.ending && ended.ending.signal === 'SIGKILL') {
+    return 'It was killed from outside (SIGKILL): by somebody, or by the kernel for want of memory (see dmesg).'
+  }
+  return undefined
+}
+
+function plainReason(ended: Ended): string {
+  const { ending } = ended
+  if (ending === undefined) return 'It ended while Hotshelf was not running.'
+  if ('failure' in ending) return `It could not be started: ${ending.failure.message}.`
+  if (ending.signal !== undefined) return `It was ended by ${ending.signal}.`
+  return `It ended by itself with code ${ending.code}.`
+}

@@ -1,0 +1,163 @@
+/**
+ * Processes as Linux tells them in /proc. A node's process is known by its working directory (engines are started in
+ * their node's directory and stay there), so it is found even when we died between the fork and the pid file.
+ * Watching keeps /proc/<pid>/stat open: a read from it fails once that very process is gone, whoever has its pid by
+ * then, and costs 6 µs instead of the 12-16 of opening it anew.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, realpathSync } from 'node:fs'
+import type { Candidate, ProcessIdentity, ProcessState, ProcessTable } from './process-table.ts'
+
+export interface ProcStat {
+  readonly pid: number
+  readonly state: string
+  readonly group: number
+  readonly session: number
+  readonly flags: number
+  /** Clock ticks since the machine was started. */
+  readonly startTicks: string
+}
+
+const exiting = 0x4
+const watchMs = 50
+
+/** proc(5): the command's name stands in parentheses and may hold anything, further parentheses included. */
+export function parseStat(text: string): ProcStat | undefined {
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  if (open < 1 || close < open) return undefined
+  const rest = text.slice(close + 2).split(' ')
+  const [state, , group, session, , , flags] = rest
+  const startTicks = rest[19]
+  if (!state || group === undefined || session === undefined || flags === undefined || !startTicks) return undefined
+  return {
+    pid: Number(text.slice(0, open)),
+    state,
+    group: Number(group),
+    session: Number(session),
+    flags: Number(flags),
+    startTicks,
+  }
+}
+
+export function stateOf(stat: ProcStat): ProcessState {
+  if (stat.state === 'Z' || stat.state === 'X') return 'gone'
+  if ((stat.flags & exiting) !== 0) return 'dying'
+  return stat.state === 'T' ? 'frozen' : 'running'
+}
+
+export function linuxProcessTable(): ProcessTable {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
+  const token = (stat: ProcStat) => `${stat.startTicks}@${boot}`
+  const identityOf = (stat: ProcStat): ProcessIdentity => ({ pid: stat.pid, startedAt: token(stat) })
+  const state = ({ pid, startedAt }: ProcessIdentity): ProcessState => {
+    const stat = readStat(pid)
+    return stat && token(stat) === startedAt ? stateOf(stat) : 'gone'
+  }
+  const watcher = statWatcher()
+  return {
+    identify: async pid => {
+      const stat = readStat(pid)
+      return stat && identityOf(stat)
+    },
+    states: async identities => identities.map(state),
+    find: async candidates => findByDirectory(candidates, identityOf),
+    watch: (identity, onEnd) => {
+      if (state(identity) === 'gone') {
+        const soon = setImmediate(onEnd)
+        return () => clearImmediate(soon)
+      }
+      return watcher(identity.pid, onEnd)
+    },
+  }
+}
+
+function findByDirectory(candidates: readonly Candidate[], identityOf: (stat: ProcStat) => ProcessIdentity) {
+  const byDirectory = new Map(candidates.map(candidate => [candidate.directory, candidate]))
+  const found = new Map<string, ProcessIdentity>()
+  for (const { remembered, directory } of candidates) {
+    const stat = remembered && readStat(remembered.pid)
+    if (stat && identityOf(stat).startedAt === remembered.startedAt && stateOf(stat) !== 'gone')
+      found.set(directory, remembered)
+  }
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const candidate = byDirectory.get(link(`/proc/${entry}/cwd`) ?? '')
+    if (!candidate || found.has(candidate.directory)) continue
+    const stat = readStat(Number(entry))
+    // An engine's own children (background saves) share directory and program; only the node itself leads a session.
+    if (!stat || stat.session !== stat.pid || stateOf(stat) === 'gone') continue
+    // A person's shell may stand in the directory too.
+    if (runs(link(`/proc/${entry}/exe`), candidate.program)) found.set(candidate.directory, identityOf(stat))
+  }
+  return found
+}
+
+/** A program that was replaced by an upgrade while it ran shows as "/path (deleted)". */
+function runs(executable: string | undefined, program: string): boolean {
+  if (executable === undefined) return false
+  const path = executable.replace(/ \(deleted\)$/, '')
+  try {
+    return path === realpathSync(program)
+  } catch {
+    return path === program
+  }
+}
+
+function readStat(pid: number): ProcStat | undefined {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return undefined // gone between two looks
+  }
+}
+
+function link(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined // gone, or another user's
+  }
+}
+
+/** One timer for all watched processes; it stands still while there are none. */
+function statWatcher(): (pid: number, onEnd: () => void) => () => void {
+  const watched = new Map<number, () => void>()
+  const buffer = Buffer.alloc(1024)
+  let timer: NodeJS.Timeout | undefined
+  const forget = (descriptor: number): void => {
+    if (!watched.delete(descriptor)) return
+    closeSync(descriptor)
+    if (watched.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+  const look = (): void => {
+    for (const [descriptor, onEnd] of watched) {
+      if (livesStill(descriptor, buffer)) continue
+      forget(descriptor)
+      onEnd()
+    }
+  }
+  return (pid, onEnd) => {
+    let descriptor: number
+    try {
+      descriptor = openSync(`/proc/${pid}/stat`, 'r')
+    } catch {
+      const soon = setImmediate(onEnd)
+      return () => clearImmediate(soon)
+    }
+    watched.set(descriptor, onEnd)
+    timer ??= setInterval(look, watchMs).unref()
+    return () => forget(descriptor)
+  }
+}
+
+function livesStill(descriptor: number, buffer: Buffer): boolean {
+  try {
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0)
+    const stat = parseStat(buffer.toString('latin1', 0, length))
+    return stat !== undefined && stateOf(stat) !== 'gone' && stateOf(stat) !== 'dying'
+  } catch {
+    return false // ESRCH: that process is gone
+  }
+}

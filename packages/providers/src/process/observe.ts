@@ -1,0 +1,78 @@
+/** What is true about nodes now. Changes nothing, neither here nor outside (but for remembering a reason it has found). */
+import { open } from 'node:fs/promises'
+import type { ObservedNode } from '@hotshelf/domain'
+import { isCode } from '../durable-file.ts'
+import { logFile } from './directories.ts'
+import { exitReason, takenAddress } from './exit-reason.ts'
+import { type NodeRecord, placeOf, type Surroundings } from './node-record.ts'
+import { holderOf } from './port-holder.ts'
+import type { ProcessState, ProcessTable } from './process-table.ts'
+
+const tailBytes = 16_384
+
+export async function observeNodes(
+  records: readonly NodeRecord[],
+  table: ProcessTable,
+  around: Surroundings,
+): Promise<readonly ObservedNode[]> {
+  const started = records.filter(record => record.process !== undefined)
+  const states = await table.states(started.flatMap(({ process }) => process ?? []))
+  const stateOf = new Map(started.map((record, index) => [record, states[index] ?? 'gone']))
+  return Promise.all(records.map(record => observed(record, stateOf.get(record) ?? 'gone', around)))
+}
+
+async function observed(record: NodeRecord, state: ProcessState, around: Surroundings): Promise<ObservedNode> {
+  const running = state === 'running' || state === 'frozen'
+  const { launch } = record
+  return {
+    group: record.place.group,
+    node: record.place.node,
+    place: placeOf(record, around),
+    running,
+    frozen: state === 'frozen',
+    pid: running ? record.process?.pid : undefined,
+    launched: launch && { digest: launch.digest, labels: launch.labels, at: new Date(launch.at) },
+    exit: running ? undefined : await exitOf(record),
+  }
+}
+
+async function exitOf(record: NodeRecord): Promise<string | undefined> {
+  const { launch, ending } = record
+  if (record.trouble !== undefined) return record.trouble
+  if (!launch) return undefined
+  if (record.exit !== undefined) return record.exit
+  const lastLines = await tail(logFile(record.directory), launch.logFrom)
+  const taken = takenAddress(lastLines)
+  const exit = exitReason(
+    {
+      ending: ending === 'pending' ? undefined : ending,
+      asked: record.asked,
+      program: launch.program,
+      directory: record.directory,
+      lastLines,
+    },
+    taken && holderOf(taken),
+  )
+  // While the system has not yet told how our child ended, better words are to come.
+  if (ending !== 'pending' && record.launch === launch) record.exit = exit
+  return exit
+}
+
+/** The last lines from `from` on, without empty ones. */
+async function tail(path: string, from: number): Promise<readonly string[]> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      const start = Math.max(size - tailBytes, Math.min(from, size))
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
+      const lines = buffer.toString('utf8', 0, bytesRead).split('\n')
+      return lines.map(line => line.trimEnd()).filter(line => line !== '')
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return []
+    throw error
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What the operating system knows about processes: Linux tells it in /proc, others through ps.
+ * A pid alone identifies nothing (it is given to somebody else later): an identity is pid and start time.
+ */
+import { linuxProcessTable } from './linux-proc.ts'
+import { psProcessTable } from './ps.ts'
+
+export interface ProcessIdentity {
+  readonly pid: number
+  /** The system's own words for the start time, compared as text. */
+  readonly startedAt: string
+}
+
+/** dying: SIGKILL took effect but the kernel still frees its memory, and holds its sockets until that is done. gone includes zombies. */
+export type ProcessState = 'running' | 'frozen' | 'dying' | 'gone'
+
+/** A node whose process we look for. */
+export interface Candidate {
+  /** Absolute, without symbolic links. */
+  readonly directory: string
+  /** Absolute path of what was launched there. */
+  readonly program: string
+  readonly address: string
+  readonly port: number
+  readonly remembered: ProcessIdentity | undefined
+}
+
+export interface ProcessTable {
+  identify(pid: number): Promise<ProcessIdentity | undefined>
+  /** In the order of the identities. */
+  states(identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]>
+  /** The processes of the candidates, by directory. One look at the whole table. */
+  find(candidates: readonly Candidate[]): Promise<ReadonlyMap<string, ProcessIdentity>>
+  /** Calls once, within 50 ms of its end. The answer stops watching. */
+  watch(identity: ProcessIdentity, onEnd: () => void): () => void
+}
+
+export const processTableHere = (): ProcessTable =>
+  process.platform === 'linux' ? linuxProcessTable() : psProcessTable()
