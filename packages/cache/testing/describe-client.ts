@@ -88,11 +88,7 @@ export function describeClient({ name, newClient, skip = [] }: ClientSuite): voi
     check('settles a pipeline apart: an error is an element', async () => {
       const [a, b, c] = [fresh(), fresh(), fresh()]
       await client.send(keyed(b, 'SET', b, 'text'))
-      const replies = await client.pipeline([
-        keyed(a, 'SET', a, '1'),
-        keyed(b, 'LPUSH', b, 'x'),
-        keyed(c, 'INCR', c),
-      ])
+      const replies = await client.pipeline([keyed(a, 'SET', a, '1'), keyed(b, 'LPUSH', b, 'x'), keyed(c, 'INCR', c)])
       expect(text(replies[0] as string)).toBe('OK')
       expect(replies[1]).toBeInstanceOf(EngineError)
       expect(replies[2]).toBe(1)
@@ -113,7 +109,8 @@ export function describeClient({ name, newClient, skip = [] }: ClientSuite): voi
 
     check('runs a script over siblings of one slot', async () => {
       const key = fresh()
-      const script = "redis.call('SET', KEYS[1], ARGV[1]) redis.call('SET', KEYS[2], ARGV[1]) return {KEYS[2], 7, false}"
+      const script =
+        "redis.call('SET', KEYS[1], ARGV[1]) redis.call('SET', KEYS[2], ARGV[1]) return {KEYS[2], 7, false}"
       const reply = list(await client.send(keyed(key, 'EVAL', script, '2', key, sibling(key, 'twin'), 'v')))
       expect([text(reply[0]), reply[1], reply[2]]).toEqual([sibling(key, 'twin'), 7, null])
       const failure = await client

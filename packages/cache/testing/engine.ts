@@ -10,7 +10,7 @@ import { join } from 'node:path'
 export type Engine = 'valkey' | 'redis'
 
 /** Every process has its own address in 127/8, so suites running side by side never meet. */
-export const host = `127.${64 + Math.floor(Math.random() * 128)}.${(process.pid >> 8) & 255}.${(process.pid & 255) || 1}`
+export const host = `127.${64 + Math.floor(Math.random() * 128)}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`
 
 let nextPort = 7000
 
@@ -47,9 +47,56 @@ export function tlsFiles(): Tls {
   const directory = mkdtempSync(join(tmpdir(), 'cache-tls-'))
   const file = (name: string) => join(directory, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' })
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=test-ca', '-keyout', file('ca.key'), '-out', file('ca.crt'))
-  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', '/CN=test', '-addext', `subjectAltName=IP:${host}`, '-keyout', file('node.key'), '-out', file('node.csr'))
-  openssl('x509', '-req', '-days', '2', '-in', file('node.csr'), '-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-copy_extensions', 'copy', '-out', file('node.crt'))
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=test-ca',
+    '-keyout',
+    file('ca.key'),
+    '-out',
+    file('ca.crt'),
+  )
+  openssl(
+    'req',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    '/CN=test',
+    '-addext',
+    `subjectAltName=IP:${host}`,
+    '-keyout',
+    file('node.key'),
+    '-out',
+    file('node.csr'),
+  )
+  openssl(
+    'x509',
+    '-req',
+    '-days',
+    '2',
+    '-in',
+    file('node.csr'),
+    '-CA',
+    file('ca.crt'),
+    '-CAkey',
+    file('ca.key'),
+    '-CAcreateserial',
+    '-copy_extensions',
+    'copy',
+    '-out',
+    file('node.crt'),
+  )
   certificates = { ca: readFileSync(file('ca.crt'), 'utf8'), directory }
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   return certificates
@@ -60,10 +107,31 @@ export async function startServer({ engine = 'valkey', tls = false, args = [] }:
   const directory = mkdtempSync(join(tmpdir(), 'cache-engine-'))
   const files = tls ? tlsFiles() : undefined
   const listen = files
-    ? ['--port', '0', '--tls-port', String(port), '--tls-cert-file', join(files.directory, 'node.crt'), '--tls-key-file', join(files.directory, 'node.key'), '--tls-ca-cert-file', join(files.directory, 'ca.crt'), '--tls-auth-clients', 'no', '--tls-replication', 'yes', '--tls-cluster', 'yes']
+    ? [
+        '--port',
+        '0',
+        '--tls-port',
+        String(port),
+        '--tls-cert-file',
+        join(files.directory, 'node.crt'),
+        '--tls-key-file',
+        join(files.directory, 'node.key'),
+        '--tls-ca-cert-file',
+        join(files.directory, 'ca.crt'),
+        '--tls-auth-clients',
+        'no',
+        '--tls-replication',
+        'yes',
+        '--tls-cluster',
+        'yes',
+      ]
     : ['--port', String(port)]
   const launch = () =>
-    spawn(`${engine}-server`, [...listen, '--bind', host, '--dir', directory, '--save', '', '--enable-debug-command', 'yes', ...args], { stdio: 'ignore' })
+    spawn(
+      `${engine}-server`,
+      [...listen, '--bind', host, '--dir', directory, '--save', '', '--enable-debug-command', 'yes', ...args],
+      { stdio: 'ignore' },
+    )
   let child = launch()
   const onExit = () => {
     child.kill('SIGKILL')
@@ -86,7 +154,10 @@ export async function startServer({ engine = 'valkey', tls = false, args = [] }:
     },
     cli: (...command) => {
       const secure = files ? ['--tls', '--cacert', join(files.directory, 'ca.crt')] : []
-      return execFileSync(`${engine}-cli`, ['-h', host, '-p', String(port), ...secure, ...command], { encoding: 'utf8', stdio: 'pipe' }).trim()
+      return execFileSync(`${engine}-cli`, ['-h', host, '-p', String(port), ...secure, ...command], {
+        encoding: 'utf8',
+        stdio: 'pipe',
+      }).trim()
     },
     freeze: () => void child.kill('SIGSTOP'),
     thaw: () => void child.kill('SIGCONT'),
@@ -124,10 +195,30 @@ export interface Cluster {
 /** Three primaries, each with `replicas` replicas, the slots spread evenly. */
 export async function startCluster(options: ServerOptions & { readonly replicas?: number } = {}): Promise<Cluster> {
   const { replicas = 0, engine = 'valkey' } = options
-  const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', ...(options.args ?? [])]
+  const args = [
+    '--cluster-enabled',
+    'yes',
+    '--cluster-announce-ip',
+    host,
+    '--cluster-node-timeout',
+    '2000',
+    ...(options.args ?? []),
+  ]
   const nodes = await Promise.all(Array.from({ length: 3 * (1 + replicas) }, () => startServer({ ...options, args })))
   const secure = options.tls ? ['--tls', '--cacert', join(tlsFiles().directory, 'ca.crt')] : []
-  execFileSync(`${engine}-cli`, [...secure, '--cluster', 'create', ...nodes.map(node => `${host}:${node.port}`), '--cluster-replicas', String(replicas), '--cluster-yes'], { stdio: 'pipe' })
+  execFileSync(
+    `${engine}-cli`,
+    [
+      ...secure,
+      '--cluster',
+      'create',
+      ...nodes.map(node => `${host}:${node.port}`),
+      '--cluster-replicas',
+      String(replicas),
+      '--cluster-yes',
+    ],
+    { stdio: 'pipe', timeout: 30_000 },
+  )
   for (const node of nodes) {
     await eventually(() => {
       if (!node.cli('CLUSTER', 'INFO').includes('cluster_state:ok')) throw new Error('the cluster is not up')

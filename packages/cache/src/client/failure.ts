@@ -2,13 +2,15 @@
 // protocol is steadier: an error reply begins with a word in capitals, a client's own message does not.
 import { CacheUnavailable, EngineError } from '../errors.ts'
 
-const ERROR_REPLY = /^-?([A-Z][A-Z0-9_]*)(?: |$)/
+const ERROR_REPLY = /^-?([A-Z][A-Z0-9_]*):?(?: |$)/
 
 /** The port's error for whatever a client rejected with. */
 export function failureOf(cause: unknown): EngineError | CacheUnavailable {
   if (cause instanceof EngineError || cause instanceof CacheUnavailable) return cause
   const message = cause instanceof Error ? cause.message : String(cause)
-  if (ERROR_REPLY.test(message)) return new EngineError(message, { cause })
+  const reply = ERROR_REPLY.exec(message)
+  // GLIDE writes `WRONGTYPE: Operation …` where the wire says `WRONGTYPE Operation …`.
+  if (reply) return new EngineError(message.replace(`${reply[1]}:`, reply[1]!), { cause })
   return new CacheUnavailable('DISCONNECTED', message, { cause })
 }
 

@@ -142,7 +142,8 @@ class GlideAdapter implements Client {
 function glideFailure(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error)
   const reply = /signalled by the server: - ?(\w+): (.*)/s.exec(message)
-  if (reply) return new EngineError(`${GLIDE_CODES[reply[1]!] ?? reply[1]!.toUpperCase()} ${reply[2]}`, { cause: error })
+  if (reply)
+    return new EngineError(`${GLIDE_CODES[reply[1]!] ?? reply[1]!.toUpperCase()} ${reply[2]}`, { cause: error })
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new CacheUnavailable('DEADLINE', message, { cause: error })
   }

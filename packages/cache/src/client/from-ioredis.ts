@@ -125,11 +125,15 @@ class IoredisAdapter implements Client {
     const deliver = (route: string, channel: Buffer | string, message: Buffer) => {
       for (const { onMessage } of this.#routes.get(route) ?? []) onMessage(message, channel.toString())
     }
-    subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => deliver(`channel:${channel}`, channel, message))
+    subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) =>
+      deliver(`channel:${channel}`, channel, message),
+    )
     subscriber.on('pmessageBuffer', (pattern: Buffer | string, channel: Buffer, message: Buffer) =>
       deliver(`pattern:${pattern}`, channel, message),
     )
-    subscriber.on('smessageBuffer', (channel: Buffer, message: Buffer) => deliver(`sharded:${channel}`, channel, message))
+    subscriber.on('smessageBuffer', (channel: Buffer, message: Buffer) =>
+      deliver(`sharded:${channel}`, channel, message),
+    )
     if (!this.cluster) subscriber.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
     subscriber.on('ready', () => this.#events.emit({ type: 'subscriptions-ready' }))
     subscriber.on('close', () => this.#events.emit({ type: 'subscriptions-lost' }))

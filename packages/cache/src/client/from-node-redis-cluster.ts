@@ -96,7 +96,9 @@ class NodeRedisClusterAdapter implements Client {
     // A version 5 node client appears while it connects; one that was ready and is not now is away.
     if (node === undefined || typeof node.sendCommand !== 'function') return this.#throughCluster(command)
     if (!node.isReady) return Promise.reject(notConnected())
-    return node.sendCommand(command.args, NODE_REDIS_OPTIONS).catch((error: unknown) => this.#redirected(error, command))
+    return node
+      .sendCommand(command.args, NODE_REDIS_OPTIONS)
+      .catch((error: unknown) => this.#redirected(error, command))
   }
 
   #nodeOf(key: string, readonly: boolean): NodeClient | undefined {
@@ -146,7 +148,8 @@ class NodeRedisClusterAdapter implements Client {
   primaries(): Promise<readonly ClientNode[]> {
     const nodes = this.#cluster.masters.map(node => ({
       id: node.address,
-      send: async (args: Command['args']) => (await this.#cluster.nodeClient(node)).sendCommand(args, NODE_REDIS_OPTIONS),
+      send: async (args: Command['args']) =>
+        (await this.#cluster.nodeClient(node)).sendCommand(args, NODE_REDIS_OPTIONS),
     }))
     return Promise.resolve(nodes)
   }

@@ -15,7 +15,9 @@ const SHAPE = /^(\d+(?:\.\d+)?)\s?(ms|s|m|h|d|w)$/
 export function milliseconds(duration: Duration, option = 'ttl'): number {
   const ms = typeof duration === 'number' ? duration : parse(duration)
   if (!Number.isFinite(ms) || ms < 0) {
-    throw new InvalidOption(`${option}: ${JSON.stringify(duration) ?? String(duration)} is not a duration; use 300000 or '5m'`)
+    throw new InvalidOption(
+      `${option}: ${JSON.stringify(duration) ?? String(duration)} is not a duration; use 300000 or '5m'`,
+    )
   }
   return Math.round(ms)
 }
