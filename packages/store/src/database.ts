@@ -2,7 +2,8 @@
  * One open database as the rest of the package sees it; each dialect builds exactly this.
  * `Terms` is the whole list of what the two databases say differently: everything else is one code base.
  */
-import type { Expression, Kysely, RawBuilder } from 'kysely'
+import type { Doorbell } from '@hotshelf/domain'
+import type { Kysely, RawBuilder } from 'kysely'
 import type { Tables } from './tables.ts'
 
 /** Kysely itself or a transaction of it. */
@@ -21,10 +22,12 @@ export interface ColumnTypes {
 
 export interface Terms {
   readonly columns: ColumnTypes
+  /** A document as a value of a JSON column, where the column's type cannot be inferred. */
+  json(document: string): RawBuilder<string>
   /** The time leases are measured by, in milliseconds. */
-  now(): Expression<number>
+  now(): RawBuilder<number>
   /** A subquery with these texts as its rows; one parameter however many there are, so its statement is reused. */
-  textRows(texts: readonly string[]): Expression<string>
+  textRows(texts: readonly string[]): RawBuilder<string>
   /** Until the transaction ends, nobody else makes tables. */
   lockMigrations(transaction: Queries): Promise<void>
   /** Until the transaction ends, nobody else appends an event: a later number never becomes visible first. */
@@ -36,5 +39,6 @@ export interface Database {
   readonly shown: string
   readonly queries: Queries
   readonly terms: Terms
+  readonly doorbell: Doorbell
   close(): Promise<void>
 }

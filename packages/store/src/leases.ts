@@ -10,7 +10,7 @@ import type { Session } from './session.ts'
 export const leasesOf = ({ queries, terms }: Session): Leases => ({
   async take(arn, holder, ttlMs) {
     const now = terms.now()
-    const until = sql<number>`${now} + ${sql.lit(Math.ceil(ttlMs))}`
+    const until = sql<number>`${now} + ${Math.ceil(ttlMs)}`
     const taken = await queries
       .insertInto('leases')
       .values({ arn, holder, number: 1, until })

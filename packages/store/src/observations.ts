@@ -3,7 +3,7 @@ import type { Observations } from '@hotshelf/domain'
 import { readConditions, readDocument, writeDocument } from './documents.ts'
 import type { Session } from './session.ts'
 
-export const observationsOf = ({ queries }: Session): Observations => ({
+export const observationsOf = ({ queries, terms }: Session): Observations => ({
   async put(arn, { generation, observed, conditions, seenAt }) {
     await queries
       .insertInto('observations')
@@ -14,8 +14,8 @@ export const observationsOf = ({ queries }: Session): Observations => ({
           .select(({ val, cast }) => [
             'resources.arn',
             cast<number>(val(generation), 'bigint').as('generation'),
-            val(writeDocument(observed)).as('observed'),
-            val(writeDocument(conditions)).as('conditions'),
+            terms.json(writeDocument(observed)).as('observed'),
+            terms.json(writeDocument(conditions)).as('conditions'),
             cast<number>(val(seenAt.getTime()), 'bigint').as('seen_at'),
           ])
           .where('resources.arn', '=', arn),

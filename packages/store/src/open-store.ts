@@ -1,8 +1,8 @@
 /** Opens what a URL names: connects, brings the tables up to date, proves the key, and only then hands out a store. */
 import type { Clock, Doorbell, Store } from '@hotshelf/domain'
 import type { Database } from './database.ts'
+import { openPostgres } from './dialects/postgres.ts'
 import { openSqlite } from './dialects/sqlite.ts'
-import { localDoorbell } from './doorbell.ts'
 import { migrate } from './migrations/migrate.ts'
 import { parsePlace } from './place.ts'
 import { checkSealKey } from './secrets.ts'
@@ -26,11 +26,10 @@ export interface OpenStore extends Store {
 /** Throws StoreUnusable when a person has to act first, Unavailable when trying again later may help. */
 export async function openStore({ url, sealKey, clock = { now: () => new Date() } }: StoreOptions): Promise<OpenStore> {
   const place = parsePlace(url)
-  if (place.kind === 'postgres') throw new Error('PostgreSQL is on its way.')
-  const database = await openSqlite(place, clock)
+  const database = place.kind === 'postgres' ? await openPostgres(place) : await openSqlite(place, clock)
   await prepare(database, sealKey)
   const store = storeOn(sessionOf(database), sealKey, () => database.close())
-  return { ...store, doorbell: localDoorbell() }
+  return { ...store, doorbell: database.doorbell }
 }
 
 async function prepare(database: Database, sealKey: Uint8Array): Promise<void> {

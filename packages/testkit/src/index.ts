@@ -19,3 +19,13 @@ export {
   type PlaceWish,
   testGroup,
 } from './engine-process.ts'
+export {
+  describeStore,
+  describeStoreDurability,
+  type RingingStore,
+  type StoreSuite,
+  type StoreUnderTest,
+  type WritableStore,
+} from './conformance/store.ts'
+export { type Skip, type Suite, suiteOf } from './conformance/suite.ts'
+export { postgresMissing, type PostgresServer, startPostgres } from './postgres.ts'

@@ -1,12 +1,12 @@
 /**
  * Kysely's driver over libsql's synchronous connection.
- * One connection, one user of it at a time; statements are prepared once. libsql aborts the whole process on a
- * parameter it has no binding for (a boolean, say), so parameters are checked here before they reach it.
+ * One connection, one user of it at a time; statements are prepared once and hold no snapshot between two runs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Bug } from '@hotshelf/domain'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import type LibsqlDatabase from 'libsql'
+import { bindable } from './bindable.ts'
 import { isBusy, sqliteTrouble } from './sqlite-errors.ts'
 import { Turnstile } from './turnstile.ts'
 
@@ -127,13 +127,4 @@ class SqliteConnection implements DatabaseConnection {
       }
     }
   }
-}
-
-function bindable(value: unknown): unknown {
-  if (value === null || typeof value === 'number' || value instanceof Uint8Array) return value
-  if (typeof value === 'string') {
-    if (value.includes('\0')) throw new Bug('A text with a NUL character reached the store; no database keeps it.')
-    return value
-  }
-  throw new Bug(`The store binds texts, numbers, bytes and null, not ${typeof value}.`)
 }

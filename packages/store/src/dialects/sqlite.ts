@@ -8,6 +8,7 @@ import type { Clock } from '@hotshelf/domain'
 import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, sql } from 'kysely'
 import LibsqlDatabase from 'libsql'
 import type { Database, Terms } from '../database.ts'
+import { localDoorbell } from '../doorbell.ts'
 import { inMemory } from '../place.ts'
 import type { Tables } from '../tables.ts'
 import { SqliteDriver } from './sqlite-driver.ts'
@@ -31,7 +32,13 @@ export async function openSqlite(
   })
   // The driver is made by the first query; without one, closing would leave the file open.
   await sql`select 1`.execute(queries)
-  return { shown: place.shown, queries, terms: sqliteTerms(clock), close: () => queries.destroy() }
+  return {
+    shown: place.shown,
+    queries,
+    terms: sqliteTerms(clock),
+    doorbell: localDoorbell(),
+    close: () => queries.destroy(),
+  }
 }
 
 function connect(path: string, shown: string): LibsqlDatabase.Database {
@@ -64,6 +71,7 @@ const sqliteTerms = (clock: Clock): Terms => ({
     integer: sql`integer`,
     sequence: sql`integer primary key autoincrement`,
   },
+  json: document => sql<string>`${document}`,
   now: () => sql<number>`${clock.now().getTime()}`,
   textRows: texts => sql<string>`(select value from json_each(${JSON.stringify(texts)}))`,
   // A transaction that writes has the whole file to itself.
