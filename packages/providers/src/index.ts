@@ -5,7 +5,15 @@ export { type AddressMode, addressModeHere, type Network } from './network/netwo
 export { type PortsOptions, portsNetwork } from './network/ports.ts'
 export { type Effect, type OnEffect } from './effects.ts'
 export type { Log } from './log.ts'
+export { bindEndpointProvider, type BindEndpointOptions } from './endpoints/bind.ts'
+export { type NameServer, type NameServerOptions, serveNames } from './endpoints/dns.ts'
+export {
+  type ForwardEndpointOptions,
+  type ForwardEndpointProvider,
+  forwardEndpointProvider,
+} from './endpoints/forward.ts'
 export { endpointHostname, type NameService, nodeHostname, regionCode } from './endpoints/names.ts'
+export { findEngines } from './installed-engines.ts'
 export type { Limits } from './process/limits.ts'
 export { processNodeProvider, type ProcessNodeProvider, type ProcessProviderOptions } from './process/provider.ts'
 export { type Authority, certificateAuthority, subjectsOf } from './tls/authority.ts'
