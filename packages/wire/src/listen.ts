@@ -10,6 +10,8 @@ import type { WireRequest, WireResponse } from './message.ts'
 
 export interface ListenOptions {
   readonly handle: (request: WireRequest) => Promise<WireResponse>
+  /** Sees each request first, unread; true when it answers by itself, for example with a stream. */
+  readonly before?: (message: IncomingMessage, response: ServerResponse) => boolean
   /** Default 127.0.0.1: a server that believes any credentials is nobody else's business. */
   readonly host?: string
   /** Default 0: any free port. */
@@ -37,6 +39,7 @@ const CHECK_EVERY_MS = 1_000
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { handle, host = '127.0.0.1', port = 0, bodyBytes = DEFAULT_LIMITS.bodyBytes } = options
   const requestTimeout = options.requestTimeoutMs ?? 30_000
+  const answerAws = nodeListener(handle, bodyBytes)
   const server = createServer(
     {
       requestTimeout,
@@ -45,7 +48,9 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeout),
       noDelay: true,
     },
-    nodeListener(handle, bodyBytes),
+    (message, response) => {
+      if (!options.before?.(message, response)) answerAws(message, response)
+    },
   )
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
