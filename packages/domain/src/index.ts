@@ -107,3 +107,19 @@ export { requireEngineChange } from './catalog/engine-upgrades.ts'
 export { type EngineChoice, installedEngineFor } from './catalog/installed-engine.ts'
 export { maxmemoryBytes, type NodeType, nodeType, nodeTypes } from './catalog/node-types.ts'
 export { allowedScaleDowns, allowedScaleUps, runsOn } from './catalog/node-type-changes.ts'
+export {
+  type NodeTypeParameterDefinition,
+  type ParameterDefinition,
+  type ParameterValues,
+} from './catalog/parameters/definition.ts'
+export {
+  defaultParameterGroup,
+  defaultParameterGroupName,
+  defaultParameterGroups,
+  isDefaultParameterGroup,
+  isParameterFamily,
+  type ParameterFamily,
+  parameterFamilies,
+} from './catalog/parameters/families.ts'
+export { effectiveParameters, familyParameter, familyParameters } from './catalog/parameters/family-parameters.ts'
+export { maxmemoryFor, nodeTypeParameters } from './catalog/parameters/node-type-parameters.ts'
