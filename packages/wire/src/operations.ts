@@ -9,7 +9,8 @@ type Commands<Sdk> = {
   [Name in keyof Sdk as Name extends `${infer Op}Command` ? (Op extends '$' ? never : Op) : never]: Sdk[Name]
 }
 
-type CommandInput<Command> = Command extends new (input: infer Input) => unknown ? Input : never
+// From the instance: a command without required members has a constructor overload that takes nothing, and that one is inferred.
+type CommandInput<Command> = Command extends new (...input: never[]) => { readonly input: infer Input } ? Input : never
 
 type CommandOutput<Command> = Command extends new (
   ...input: never[]
