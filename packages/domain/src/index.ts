@@ -123,3 +123,6 @@ export {
 } from './catalog/parameters/families.ts'
 export { effectiveParameters, familyParameter, familyParameters } from './catalog/parameters/family-parameters.ts'
 export { maxmemoryFor, nodeTypeParameters } from './catalog/parameters/node-type-parameters.ts'
+export { engineDirectives, type EngineDirective } from './catalog/parameters/engine-directives.ts'
+export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
+export { changedParameters } from './catalog/parameters/family-parameters.ts'

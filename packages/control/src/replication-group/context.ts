@@ -16,11 +16,22 @@ export interface GroupContext {
   readonly engine:
     | { readonly ok: true; readonly binary: InstalledEngine }
     | { readonly ok: false; readonly message: string }
-  readonly directives: readonly Directive[]
+  readonly directives: GroupDirectives
   readonly maxmemoryBytes: number
   readonly controlPassword: string
   readonly access: DefaultUserAccess
-  /** Stand for the directives (with maxmemory) and for the access; compared with what each node was given. */
+  /** Stand for the live directives (with maxmemory) and for the access; compared with what each node was given. */
   readonly directivesDigest: string
   readonly accessDigest: string
+  /** Stands for what only a restart brings; a node started with another is `pending-reboot`. */
+  readonly startDigest: string
+}
+
+export interface GroupDirectives {
+  /** For the configuration file: what a node starts with. */
+  readonly file: readonly Directive[]
+  /** What CONFIG SET can change while a node runs. */
+  readonly live: readonly Directive[]
+  /** Legal values that a program may refuse for reasons of its build: tried live, one by one, and left when refused. */
+  readonly refusable: readonly Directive[]
 }

@@ -2,19 +2,21 @@
 import {
   type Arn,
   type DefaultUserAccess,
+  defaultParameterGroup,
   digestOf,
   effectiveParameters,
   engineDirectives,
   type InstalledEngine,
   installedEngineFor,
-  maxmemoryBytes,
-  type ParameterGroupDesired,
-  parameterFamilyOf,
+  maxmemoryFor,
+  nodeType,
+  type ParameterFamily,
+  type ParameterValues,
   type ReplicationGroupRow,
+  resolveEngineVersion,
   type Store,
-  usesClusterProtocol,
 } from '@hotshelf/domain'
-import type { GroupContext } from './context.ts'
+import type { GroupContext, GroupDirectives } from './context.ts'
 
 export interface LoadOptions {
   readonly store: Store
@@ -27,12 +29,11 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const row = await options.store.replicationGroups.get(arn)
   if (!row) return undefined
   const desired = row.desired
-  const engine = installedEngineFor({ engine: desired.engine, version: desired.engineVersion }, options.engines)
+  const engine = installedEngineFor(resolveEngineVersion(desired.engine, desired.engineVersion), options.engines)
   const values = await parameterValues(row, options.store)
-  const directives = engine.ok
-    ? engineDirectives(values, { engine: engine.binary.kind, version: engine.binary.version })
-    : []
-  const memory = maxmemoryBytes(desired.nodeType, values)
+  const type = nodeType(desired.nodeType)
+  const memory = type ? maxmemoryFor(type, values) : 0
+  const directives = engine.ok ? directivesFor(row, values, engine.binary) : { file: [], live: [], refusable: [] }
   const access = await accessOf(row, options.store)
   return {
     row,
@@ -42,21 +43,32 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
     maxmemoryBytes: memory,
     controlPassword: await controlPassword(row, options),
     access,
-    directivesDigest: digestOf({ directives, memory }),
+    directivesDigest: digestOf([directives.live, directives.refusable, memory]),
     accessDigest: digestOf(access),
+    startDigest: digestOf(directives.file.filter(one => !directives.live.includes(one))),
   }
 }
 
-/** A default group is a family without changes and needs no row. */
-async function parameterValues(row: ReplicationGroupRow, store: Store): Promise<Readonly<Record<string, string>>> {
+/** A default group needs no row. A group that was deleted under a running cache leaves the engine's defaults. */
+async function parameterValues(row: ReplicationGroupRow, store: Store): Promise<ParameterValues> {
   const name = row.desired.parameterGroup
-  const defaultFamily = parameterFamilyOf(name)
-  const group: Pick<ParameterGroupDesired, 'family' | 'values'> | undefined = defaultFamily
-    ? { family: defaultFamily, values: {} }
-    : (await store.parameterGroups.find(row, name))?.desired
-  const family = group?.family ?? `${row.desired.engine}${row.desired.engineVersion.split('.')[0]}`
-  const clusterEnabled = usesClusterProtocol(row.desired) ? 'yes' : 'no'
-  return { ...effectiveParameters(family, group?.values ?? {}), 'cluster-enabled': clusterEnabled }
+  const group = defaultParameterGroup(name) ?? (await store.parameterGroups.find(row, name))?.desired
+  if (!group) return {}
+  return effectiveParameters(group.family as ParameterFamily, group.values, nodeType(row.desired.nodeType))
+}
+
+function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary: InstalledEngine): GroupDirectives {
+  if (binary.kind === 'memcached') return { file: [], live: [], refusable: [] }
+  const transitEncryption = row.desired.transitEncryption !== 'off'
+  const all = engineDirectives(values, { engine: binary.kind, binaryVersion: binary.version, transitEncryption })
+  const plain = ({ name, value }: { name: string; value: string }) => ({ name, value })
+  const file = all.filter(directive => !directive.refusable).map(plain)
+  const startOnly = new Set(all.filter(directive => !directive.live).map(directive => directive.name))
+  return {
+    file,
+    live: file.filter(directive => !startOnly.has(directive.name)),
+    refusable: all.filter(directive => directive.refusable && directive.value !== 'no').map(plain),
+  }
 }
 
 /** The token rotation keeps the two newest tokens, one per line, newest first. */

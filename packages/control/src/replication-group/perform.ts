@@ -4,6 +4,7 @@
  */
 import {
   allNodes,
+  Bug,
   type CacheEngine,
   type Clock,
   digestOf,
@@ -126,7 +127,7 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
     place,
     clusterMode: usesClusterProtocol(context.desired),
     transitEncryption: context.desired.transitEncryption,
-    directives: context.directives,
+    directives: context.directives.file,
     maxmemoryBytes: context.maxmemoryBytes,
     controlPassword: context.controlPassword,
     access: context.access,
@@ -136,7 +137,9 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
   const program = context.engine.binary.path
   const labels = {
     access: context.accessDigest,
-    directives: context.directivesDigest,
+    // What a program may refuse is not in the file: the node is told while it runs.
+    directives: context.directives.refusable.length === 0 ? context.directivesDigest : '',
+    start: context.startDigest,
     program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
   }
   const digest = digestOf({ program, ...rendered })
@@ -177,9 +180,15 @@ async function promote(step: StepOf<'promote'>, turn: Turn): Promise<void> {
 }
 
 async function configure(turn: Turn, node: NodeId): Promise<void> {
-  const maxmemory = { name: 'maxmemory', value: String(turn.context.maxmemoryBytes) }
-  await tell(turn, node, { do: 'configure', directives: [...turn.context.directives, maxmemory] })
-  await remember(turn, node, { directives: turn.context.directivesDigest })
+  const { directives, maxmemoryBytes, directivesDigest } = turn.context
+  const maxmemory = { name: 'maxmemory', value: String(maxmemoryBytes) }
+  await tell(turn, node, { do: 'configure', directives: [...directives.live, maxmemory] })
+  for (const directive of directives.refusable) {
+    await tell(turn, node, { do: 'configure', directives: [directive] }).catch(error => {
+      if (!(error instanceof Bug)) throw error
+    })
+  }
+  await remember(turn, node, { directives: directivesDigest })
 }
 
 async function setAccess(turn: Turn, node: NodeId): Promise<void> {

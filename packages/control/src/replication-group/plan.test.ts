@@ -79,12 +79,13 @@ function aContext(shards: number, replicas: number, changes: Partial<GroupContex
     row,
     desired,
     engine: { ok: true, binary: { kind: 'valkey', version: '8.0.1', path: '/usr/bin/valkey-server' } },
-    directives: [],
+    directives: { file: [], live: [], refusable: [] },
     maxmemoryBytes: 1,
     controlPassword: 'p',
     access: { mode: 'open' },
     directivesDigest: 'd1',
     accessDigest: 'a1',
+    startDigest: 's1',
     ...changes,
   }
 }

@@ -126,7 +126,8 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
     role: answering(look, node)?.view.role ?? look.memory?.nodes[node]?.role,
     endpoint: found && { host: found.place.hostname, port: found.place.port },
     program: found?.launched?.labels['program'],
-    parametersInSync: applied?.directives === context.directivesDigest,
+    parametersInSync:
+      applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
   }
 }
 

@@ -20,6 +20,7 @@ export interface ControlTarget {
 
 export interface Directive {
   readonly name: string
+  /** As CONFIG SET takes it; may be empty. */
   readonly value: string
 }
 
