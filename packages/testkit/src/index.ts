@@ -29,3 +29,21 @@ export {
 } from './conformance/store.ts'
 export { type Skip, type Suite, suiteOf } from './conformance/suite.ts'
 export { postgresMissing, type PostgresServer, startPostgres } from './postgres.ts'
+export { RespClient, RespError, type RespReply } from './resp-client.ts'
+export { beatMs, type FakeConnection, type FakeEngines, fakeEngines, type FakeNode } from './fake-engine.ts'
+export {
+  type CacheEngineConformance,
+  type Customer,
+  describeCacheEngine,
+  type NodeUnderTest,
+  type World,
+} from './conformance/cache-engine.ts'
+export { describeNodeProvider, type NodeMachine, type NodeProviderSuite } from './conformance/node-provider.ts'
+export {
+  describeEndpointProvider,
+  type EndpointMachine,
+  type EndpointProviderSuite,
+  forwardingTitles,
+} from './conformance/endpoint-provider.ts'
+export { fakeEndpoints, type FakeEndpoints } from './fake-endpoints.ts'
+export { fakeMachine, type FakeMachine, type FakeProcesses } from './fake-provider.ts'

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import type { DefaultUserAccess } from '@hotshelf/domain'
 import { restrictions } from './restricted-commands.ts'
+import type { FamilyMember } from './versions.ts'
 
 /**
  * The engine itself writes `(superuser)` where a connection belongs to no user (replication links, loading), so control's
@@ -26,7 +27,7 @@ export const controlUserRules = (controlPassword: string): readonly string[] => 
  * Complete, so that one ACL SETUSER takes the user from any state to this one. The engine applies all rules at once and
  * does not disconnect anybody who is logged in: a client keeps its connection through a token's whole rotation.
  */
-export function defaultUserRules(access: DefaultUserAccess): readonly string[] {
+export function defaultUserRules(access: DefaultUserAccess, member: FamilyMember): readonly string[] {
   const passwords = access.mode === 'open' ? ['nopass'] : access.tokens.map(passwordRule)
-  return ['on', 'resetpass', ...passwords, '~*', '&*', '+@all', ...restrictions]
+  return ['on', 'resetpass', ...passwords, '~*', '&*', '+@all', ...restrictions(member)]
 }

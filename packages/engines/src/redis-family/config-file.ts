@@ -130,10 +130,10 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
   ]
 }
 
-const users = ({ access, controlPassword }: EngineSetup): readonly Line[] => [
+const users = ({ access, binary, controlPassword }: EngineSetup): readonly Line[] => [
   ...renamedCommands.map((command): Line => ['rename-command', command, commandName(command, controlPassword)]),
   ['user', controlUser, ...controlUserRules(controlPassword)],
-  ['user', 'default', ...defaultUserRules(access)],
+  ['user', 'default', ...defaultUserRules(access, binary)],
 ]
 
 const render = ([name, ...values]: Line): string => `${[name, ...values.map(quote)].join(' ')}\n`

@@ -1,16 +1,17 @@
 /**
  * One command's talk with one node: every question it asks shares one deadline, and its connection, names and
- * capabilities come with it. Made by the engine for each call.
+ * version come with it. Made by the engine for each call.
  */
 import type { NodePlace } from '@hotshelf/domain'
 import type { Command, Reply } from '../control-connection.ts'
 import { failure, refusalOf } from './refusals.ts'
 import type { RenamedCommand } from './restricted-commands.ts'
-import type { Capabilities } from './versions.ts'
+import type { FamilyMember } from './versions.ts'
 
 export interface Conversation {
   readonly place: NodePlace
-  readonly capabilities: Capabilities
+  /** Which engine runs there, by its own account: the installed binary may be newer than the running process. */
+  readonly member: FamilyMember
   /** The name that a restricted command answers to on this node. */
   name(command: RenamedCommand): string
   remainingMs(): number
@@ -18,7 +19,7 @@ export interface Conversation {
 }
 
 export function conversation(
-  about: Pick<Conversation, 'place' | 'capabilities' | 'name'>,
+  about: Pick<Conversation, 'place' | 'member' | 'name'>,
   connection: { send(commands: readonly Command[], deadlineMs: number): Promise<readonly Reply[]> },
   deadlineMs: number,
 ): Conversation {

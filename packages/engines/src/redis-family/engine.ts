@@ -21,7 +21,7 @@ import { observeCommands, readView } from './observe.ts'
 import { textOf } from './refusals.ts'
 import { commandName, type RenamedCommand } from './restricted-commands.ts'
 import * as topology from './topology-commands.ts'
-import { type Capabilities, capabilities } from './versions.ts'
+import type { FamilyMember } from './versions.ts'
 
 export interface RedisFamilyOptions {
   /** Milliseconds for one observation, connecting included. Default 1000. */
@@ -53,7 +53,7 @@ const performers: Performers = {
     await demand(node, 'CONFIG SET', [node.name('config'), 'SET', ...pairs])
   },
   'set-access': (node, { access }) =>
-    demand(node, 'ACL SETUSER default', ['ACL', 'SETUSER', 'default', ...defaultUserRules(access)]),
+    demand(node, 'ACL SETUSER default', ['ACL', 'SETUSER', 'default', ...defaultUserRules(access, node.member)]),
   'cut-clients': (node, { address, port }) =>
     demand(node, 'CLIENT KILL', ['CLIENT', 'KILL', 'LADDR', `${address}:${port}`]),
   flush: node => demand(node, 'FLUSHALL', ['FLUSHALL', 'ASYNC']),
@@ -62,7 +62,7 @@ const performers: Performers = {
 /** What a node said when the connection was made. None of it changes while the process lives, and neither outlives it. */
 interface Greeting {
   readonly clusterMode: boolean
-  readonly capabilities: Capabilities
+  readonly member: FamilyMember
 }
 
 const greet = (password: string): readonly Command[] => [
@@ -78,7 +78,7 @@ function readGreeting([login, reply]: readonly Reply[]): Greeting {
   const kind = info.has('valkey_version') ? 'valkey' : 'redis'
   return {
     clusterMode: info.get('cluster_enabled') === '1',
-    capabilities: capabilities({ kind, version: versionIn(info) }),
+    member: { kind, version: versionIn(info) },
   }
 }
 
@@ -132,8 +132,8 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
       naming(target, async () => {
         const { connection } = lineTo(target)
         const end = performance.now() + performDeadlineMs
-        const { capabilities } = await connection.greeting(performDeadlineMs)
-        const about = { place: target.place, capabilities, name: nameFor(target) }
+        const { member } = await connection.greeting(performDeadlineMs)
+        const about = { place: target.place, member, name: nameFor(target) }
         const node = conversation(about, connection, end - performance.now())
         const perform = performers[command.do] as (node: Conversation, command: EngineCommand) => Promise<void>
         await perform(node, command)

@@ -7,6 +7,7 @@
  * guide's page for MemoryDB and its RBAC chapter ("does not support any of the other write-based ACL commands").
  */
 import { createHmac } from 'node:crypto'
+import { capabilities, type FamilyMember } from './versions.ts'
 
 /** In the order of the user guide; the last two are not on its list but would hand the process to a customer. */
 export const renamedCommands = [
@@ -48,13 +49,16 @@ const deniedSubcommands = {
   ],
 } as const
 
-/** ACL rules to put behind a customer's own: they take the restricted commands away again. */
-export const restrictions: readonly string[] = [
-  ...[...renamedCommands, ...deniedCommands].map(command => `-${command}`),
-  ...Object.entries(deniedSubcommands).flatMap(([command, subcommands]) =>
-    subcommands.map(subcommand => `-${command}|${subcommand}`),
-  ),
-]
+/** ACL rules to put behind a customer's own: they only ever take away, so they fit behind any access string. */
+export const restrictions = (member: FamilyMember): readonly string[] =>
+  [
+    ...renamedCommands,
+    ...deniedCommands,
+    ...Object.entries(deniedSubcommands).flatMap(([command, subcommands]) =>
+      subcommands.map(subcommand => `${command}|${subcommand}`),
+    ),
+    ...capabilities(member).slotMigrationCommands,
+  ].map(command => `-${command}`)
 
 /** The name that a restricted command answers to on a node with this control password; nobody else can work it out. */
 export const commandName = (command: RenamedCommand, controlPassword: string): string =>

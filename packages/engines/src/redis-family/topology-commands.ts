@@ -2,11 +2,12 @@
  * Commands that change who is whose primary and who owns which slot. Each is idempotent: asked again after it was done, it
  * succeeds without disturbing anybody, also where the engine's own command would refuse or drop a link.
  */
-import { type EngineCommand, type SlotRange, Unavailable } from '@hotshelf/domain'
+import { type EngineCommand, slotCount, type SlotRange, subtractSlots, Unavailable } from '@hotshelf/domain'
 import type { Command } from '../control-connection.ts'
 import { parseClusterNodes } from './cluster-nodes.ts'
 import { type Conversation, demand } from './conversation.ts'
 import { failure, refusalOf, textOf } from './refusals.ts'
+import { capabilities } from './versions.ts'
 
 type Asked<D extends EngineCommand['do']> = Extract<EngineCommand, { readonly do: D }>
 
@@ -23,8 +24,8 @@ export async function forget(node: Conversation, { peerId }: Asked<'forget'>): P
 }
 
 /**
- * The engine takes all ranges or none, and calls a slot busy whoever owns it. So when it refuses, only what is still free
- * of all owners is asked for again; a slot that another peer owns is news to whoever asked.
+ * The engine takes all ranges or none, and calls a slot busy whoever owns it. So when it refuses, the slots that this node
+ * owns already are left out and the rest is asked for again; a slot that another peer owns is news to whoever asked.
  */
 export async function addSlots(node: Conversation, { ranges }: Asked<'add-slots'>): Promise<void> {
   if (ranges.length === 0) return
@@ -32,24 +33,22 @@ export async function addSlots(node: Conversation, { ranges }: Asked<'add-slots'
   if (!refusal) return
   if (!/already busy/.test(refusal.refused)) throw failure('CLUSTER ADDSLOTS', refusal.refused)
   const { myId, peers } = await clusterNodes(node)
-  const mine = slotsOf(peers.find(peer => peer.id === myId)?.slots ?? [])
-  const missing = [...slotsOf(ranges)].filter(slot => !mine.has(slot))
+  const missing = subtractSlots(ranges, peers.find(peer => peer.id === myId)?.slots ?? [])
   if (missing.length === 0) return
-  const others = slotsOf(peers.flatMap(peer => (peer.id === myId ? [] : peer.slots)))
-  if (missing.some(slot => others.has(slot))) throw stale('CLUSTER ADDSLOTS', refusal.refused)
-  const single = missing.map((slot): SlotRange => ({ from: slot, to: slot }))
-  await demand(node, 'CLUSTER ADDSLOTS', addSlotsCommand(node, single))
+  const free = subtractSlots(
+    missing,
+    peers.flatMap(peer => peer.slots),
+  )
+  if (slotCount(free) < slotCount(missing)) throw stale('CLUSTER ADDSLOTS', refusal.refused)
+  await demand(node, 'CLUSTER ADDSLOTS', addSlotsCommand(node, missing))
 }
 
-function addSlotsCommand({ capabilities }: Conversation, ranges: readonly SlotRange[]): Command {
-  if (!capabilities.slotRanges) return ['CLUSTER', 'ADDSLOTS', ...[...slotsOf(ranges)].map(String)]
-  return ['CLUSTER', 'ADDSLOTSRANGE', ...ranges.flatMap(({ from, to }) => [String(from), String(to)])]
-}
-
-function slotsOf(ranges: readonly SlotRange[]): ReadonlySet<number> {
-  const slots = new Set<number>()
-  for (const { from, to } of ranges) for (let slot = from; slot <= to; slot++) slots.add(slot)
-  return slots
+function addSlotsCommand({ member }: Conversation, ranges: readonly SlotRange[]): Command {
+  if (capabilities(member).slotRanges) {
+    return ['CLUSTER', 'ADDSLOTSRANGE', ...ranges.flatMap(({ from, to }) => [String(from), String(to)])]
+  }
+  const slots = ranges.flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, i) => String(from + i)))
+  return ['CLUSTER', 'ADDSLOTS', ...slots]
 }
 
 /** Only for a node that knows nobody yet: later the cluster gives out epochs, and only equal ones are a success. */

@@ -13,6 +13,8 @@ export interface Capabilities {
   readonly slotRanges: boolean
   /** What a replica does with the data it has while a full copy arrives over the wire, without touching the disk. */
   readonly disklessLoad: 'flush-before-load' | 'swapdb'
+  /** Commands that move slots or data between nodes and that older releases do not know: an ACL rule may not name those. */
+  readonly slotMigrationCommands: readonly string[]
 }
 
 export type FamilyMember = Pick<InstalledEngine, 'kind' | 'version'>
@@ -32,5 +34,14 @@ export function capabilities({ kind, version }: FamilyMember): Capabilities {
     // swapdb keeps the old data until the copy is complete and so needs twice the memory for a moment; it is the only
     // way without a file before Valkey 8.1.
     disklessLoad: kind === 'valkey' && atLeast(version, 8, 1) ? 'flush-before-load' : 'swapdb',
+    slotMigrationCommands: slotMigrationCommands({ kind, version }),
   }
+}
+
+function slotMigrationCommands({ kind, version }: FamilyMember): readonly string[] {
+  if (kind === 'valkey' && atLeast(version, 9)) {
+    return ['cluster|migrateslots', 'cluster|cancelslotmigrations', 'cluster|syncslots']
+  }
+  if (kind === 'redis' && atLeast(version, 8, 4)) return ['cluster|migration', 'cluster|syncslots', 'trimslots']
+  return []
 }

@@ -1,0 +1,221 @@
+/**
+ * Engines without processes or sockets: a whole cluster in memory whose time only moves when a test says so. It passes the
+ * same conformance suite as the real engines, so what a planner learns here holds there.
+ * `engine` is what control sees; the rest is the hand of fate: processes start and die, freeze, lose the network.
+ */
+import {
+  Bug,
+  type CacheEngine,
+  type ControlTarget,
+  type EngineFiles,
+  type EngineSetup,
+  type EngineView,
+  type NodePlace,
+  Unavailable,
+} from '@hotshelf/domain'
+import { performOn } from './fake-engine/commands.ts'
+import { clusterView, gossipOnce } from './fake-engine/gossip.ts'
+import {
+  answers,
+  fakeId,
+  type FakeCustomer,
+  type FakeMembership,
+  type FakeNode,
+  newMembership,
+  startedNode,
+} from './fake-engine/node.ts'
+import { followed, listensOn, replicateOnce, sourceOf } from './fake-engine/replication.ts'
+
+export { beatMs } from './fake-engine/gossip.ts'
+export type { FakeNode } from './fake-engine/node.ts'
+
+export interface FakeEngines {
+  readonly engine: CacheEngine
+  /** The process starts from these files (of `engine.render`), without data, remembering its cluster. */
+  start(place: NodePlace, files: EngineFiles): void
+  /** The process ends, and its memory with it. */
+  stop(place: NodePlace): void
+  /** Its directory goes too: a later start is a new member with a new id. */
+  remove(place: NodePlace): void
+  freeze(place: NodePlace, frozen: boolean): void
+  /** Cuts the node off from its peers, or lets it back. */
+  isolate(place: NodePlace, isolated: boolean): void
+  /** Lets time pass, in steps of 100 ms: one round of gossip and one of replication each. */
+  beat(times?: number): void
+  /** Live state, for assertions and for tampering; undefined where nothing was ever started. */
+  node(place: NodePlace): FakeNode | undefined
+  /** Throws when nothing listens there. */
+  connect(address: string, port: number): FakeConnection
+}
+
+/** A customer's connection; understands PING, AUTH, GET, SET and DBSIZE. */
+export interface FakeConnection {
+  text(...command: readonly string[]): Promise<string>
+  readonly closed: boolean
+  close(): void
+}
+
+const setupFile = 'fake-engine.json'
+
+export function fakeEngines(): FakeEngines {
+  const nodes = new Map<string, FakeNode>()
+  const memberships = new Map<string, FakeMembership>()
+  const listeners = new Set<(place: NodePlace) => void>()
+  let beats = 0
+  let ids = 0
+
+  /** A node that answers, or Unavailable as from a connection that was refused or a deadline that passed. */
+  function reach({ place, password }: ControlTarget): FakeNode {
+    const node = nodes.get(place.controlSocket)
+    if (!node?.running) throw new Unavailable(`${place.node}: no connection`)
+    if (!answers(node)) throw new Unavailable(`${place.node}: no answer`)
+    if (node.setup.controlPassword !== password) throw new Bug(`${place.node}: login: WRONGPASS`)
+    node.connected = true
+    return node
+  }
+
+  const world = () => ({ nodes: [...nodes.values()], beat: beats })
+
+  function stop(place: NodePlace): void {
+    const node = nodes.get(place.controlSocket)
+    if (!node?.running) return
+    node.running = false
+    for (const customer of node.customers) customer.closed = true
+    const noticed = node.connected
+    node.connected = false
+    if (noticed) for (const listener of listeners) listener(place)
+  }
+
+  const engine: CacheEngine = {
+    render: setup => ({ arguments: [setupFile], files: [{ name: setupFile, content: JSON.stringify(setup) }] }),
+    observe: async (target, directives) => viewOf(reach(target), world().nodes, directives),
+    perform: async (target, command) => performOn(reach(target), command, world()),
+    onLost: listener => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    forget: place => {
+      const node = nodes.get(place.controlSocket)
+      if (node) node.connected = false
+    },
+    close: async () => {
+      for (const node of nodes.values()) node.connected = false
+    },
+  }
+
+  return {
+    engine,
+    start: (place, { files }) => {
+      const setup = JSON.parse(files.find(({ name }) => name === setupFile)?.content ?? 'null') as EngineSetup
+      if (nodes.get(place.controlSocket)?.running) throw new Error(`${place.node} runs already`)
+      const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
+      if (other) throw new Error(`${place.node} cannot start: ${other.place.node} listens on ${place.address}`)
+      const key = place.controlSocket
+      if (setup.clusterMode && !memberships.has(key)) memberships.set(key, newMembership(fakeId(`node ${++ids}`)))
+      nodes.set(
+        key,
+        startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined),
+      )
+    },
+    stop,
+    remove: place => {
+      stop(place)
+      nodes.delete(place.controlSocket)
+      memberships.delete(place.controlSocket)
+    },
+    freeze: (place, frozen) => {
+      const node = nodes.get(place.controlSocket)
+      if (node) node.frozen = frozen
+    },
+    isolate: (place, isolated) => {
+      const node = nodes.get(place.controlSocket)
+      if (node) node.isolated = isolated
+    },
+    beat: (times = 1) => {
+      for (let i = 0; i < times; i++) {
+        beats += 1
+        gossipOnce(nodes.values(), beats)
+        replicateOnce([...nodes.values()])
+      }
+    },
+    node: place => nodes.get(place.controlSocket),
+    connect: (address, port) => {
+      const node = [...nodes.values()].find(each => listensOn(each, address, port))
+      if (!node) throw new Error(`connection refused: ${address}:${port}`)
+      return connectionTo(node, address, port)
+    },
+  }
+}
+
+function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly string[]): EngineView {
+  const { setup, role, offset, directives: live } = node
+  const following = followed(node)
+  const followers = nodes.filter(other => other.running && other.role === 'replica' && sourceOf(other, nodes) === node)
+  return {
+    version: setup.binary.version,
+    role,
+    loading: false,
+    offset,
+    following:
+      role === 'replica'
+        ? { host: following?.host ?? '', port: following?.port ?? 0, linkUp: node.link === 'up' }
+        : undefined,
+    followers: followers
+      .filter(({ link }) => link !== 'down')
+      .map(follower => ({
+        host: follower.place.hostname,
+        port: follower.place.port,
+        online: follower.link === 'up',
+        offset: follower.offset,
+        lagSeconds: 0,
+      })),
+    boundAddresses: node.bound,
+    directives: Object.fromEntries(
+      directives.flatMap(name => (live.has(name) ? [[name, live.get(name) as string]] : [])),
+    ),
+    cluster: clusterView(node),
+    usedMemoryBytes: 1_000_000 + [...node.data].reduce((sum, [key, value]) => sum + key.length + value.length, 0),
+  }
+}
+
+function connectionTo(node: FakeNode, address: string, port: number): FakeConnection {
+  const customer: FakeCustomer = { address, port, closed: false, loggedIn: node.access.mode === 'open' }
+  node.customers.add(customer)
+  return {
+    get closed() {
+      return customer.closed
+    },
+    close: () => {
+      customer.closed = true
+      node.customers.delete(customer)
+    },
+    text: async (...command) => {
+      if (customer.closed || !node.running) throw new Error('connection closed')
+      if (node.frozen) return new Promise<string>(() => {})
+      return answerTo(node, customer, command)
+    },
+  }
+}
+
+function answerTo(
+  node: FakeNode,
+  customer: FakeCustomer,
+  [name = '', key = '', value = '']: readonly string[],
+): string {
+  const command = name.toUpperCase()
+  if (command === 'AUTH') {
+    if (node.access.mode === 'tokens' && !node.access.tokens.includes(key))
+      return 'WRONGPASS invalid username-password pair'
+    customer.loggedIn = true
+    return 'OK'
+  }
+  if (!customer.loggedIn) return 'NOAUTH Authentication required.'
+  if (command === 'PING') return 'PONG'
+  if (command === 'DBSIZE') return String(node.data.size)
+  if (command === 'GET') return String(node.data.get(key) ?? null)
+  if (command !== 'SET') return `ERR unknown command '${name}', with args beginning with: `
+  if (node.role === 'replica') return "READONLY You can't write against a read only replica."
+  node.data.set(key, value)
+  node.offset += key.length + value.length + 30
+  return 'OK'
+}

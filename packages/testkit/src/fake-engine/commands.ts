@@ -1,0 +1,130 @@
+/**
+ * What each engine command does to a fake node, with the same post-conditions and the same kinds of error as the real
+ * engines': done already is a success, news the caller has not seen yet is Unavailable, nonsense is a Bug.
+ */
+import { Bug, type EngineCommand, normaliseSlots, subtractSlots, Unavailable } from '@hotshelf/domain'
+import { forgetBeats } from './gossip.ts'
+import { fakeId, type FakeMembership, type FakeNode } from './node.ts'
+import { listensOn } from './replication.ts'
+
+export interface FakeWorld {
+  readonly nodes: readonly FakeNode[]
+  readonly beat: number
+}
+
+type Performers = {
+  readonly [D in EngineCommand['do']]: (
+    node: FakeNode,
+    command: Extract<EngineCommand, { readonly do: D }>,
+    world: FakeWorld,
+  ) => void
+}
+
+const performers: Performers = {
+  meet: (node, { host, port, busPort }, { beat }) => {
+    const { peers } = membershipOf(node)
+    if (node.place.address === host) return
+    if ([...peers.values()].some(peer => peer.host === host && peer.busPort === busPort && !peer.noAddress)) return
+    const id = fakeId(`handshake ${node.place.node} ${host}:${busPort} ${beat}`)
+    const unknown = { role: 'primary', primaryId: undefined, configEpoch: 0, noAddress: false, health: 'ok' } as const
+    peers.set(id, { ...unknown, id, host, port, busPort, handshake: true, heardAtBeat: beat })
+  },
+  forget: (node, { peerId }, { beat }) => {
+    const membership = membershipOf(node)
+    if (peerId === membership.id) throw new Bug("CLUSTER FORGET: I tried hard but I can't forget myself...")
+    if (peerId === membership.primaryId) throw new Unavailable("CLUSTER FORGET: Can't forget my master!")
+    if (!membership.peers.delete(peerId)) return
+    membership.slots.delete(peerId)
+    membership.forgotten.set(peerId, beat + forgetBeats)
+  },
+  'add-slots': (node, { ranges }) => {
+    const { id, slots } = membershipOf(node)
+    const mine = slots.get(id) ?? []
+    const missing = subtractSlots(ranges, mine)
+    const others = [...slots].flatMap(([owner, owned]) => (owner === id ? [] : owned))
+    const [taken] = subtractSlots(missing, subtractSlots(missing, others))
+    if (taken) throw new Unavailable(`CLUSTER ADDSLOTS: Slot ${taken.from} is already busy`)
+    slots.set(id, normaliseSlots([...mine, ...missing]))
+  },
+  'set-config-epoch': (node, { epoch }) => {
+    const membership = membershipOf(node)
+    if (membership.configEpoch === epoch) return
+    if (membership.configEpoch !== 0 || membership.peers.size > 0) {
+      throw new Unavailable('CLUSTER SET-CONFIG-EPOCH: Node config epoch is already non-zero')
+    }
+    membership.configEpoch = epoch
+    membership.currentEpoch = Math.max(membership.currentEpoch, epoch)
+  },
+  replicate: (node, { primaryId }) => replicate(node, membershipOf(node), primaryId),
+  'take-over': node => takeOver(node, membershipOf(node)),
+  follow: (node, { host, port }) => {
+    if (node.membership) throw new Bug('REPLICAOF not allowed in cluster mode.')
+    if (node.role === 'replica' && node.follow?.host === host && node.follow.port === port) return
+    Object.assign(node, { role: 'replica', follow: { host, port }, link: 'down' })
+  },
+  promote: node => {
+    if (node.membership) throw new Bug('REPLICAOF not allowed in cluster mode.')
+    Object.assign(node, { role: 'primary', follow: undefined, link: 'down' })
+  },
+  bind: (node, { addresses }, { nodes }) => {
+    const added = addresses.filter(address => !node.bound.includes(address))
+    const ports = [node.place.port, node.place.tlsPort].filter(port => port !== undefined)
+    const held = added.find(address =>
+      ports.some(port => nodes.some(other => other !== node && listensOn(other, address, port))),
+    )
+    if (held !== undefined) throw new Unavailable(`CONFIG SET bind: another process listens on one of ${held}`)
+    node.bound = [...addresses]
+  },
+  configure: (node, { directives }) => {
+    for (const { name, value } of directives) node.directives.set(name, value)
+  },
+  'set-access': (node, { access }) => {
+    node.access = access
+  },
+  'cut-clients': (node, { address, port }) => {
+    for (const customer of node.customers) {
+      if (customer.address !== address || customer.port !== port) continue
+      customer.closed = true
+      node.customers.delete(customer)
+    }
+  },
+  flush: node => {
+    if (node.role === 'replica') throw new Unavailable("READONLY You can't write against a read only replica.")
+    node.data.clear()
+  },
+}
+
+export function performOn(node: FakeNode, command: EngineCommand, world: FakeWorld): void {
+  const perform = performers[command.do] as (node: FakeNode, command: EngineCommand, world: FakeWorld) => void
+  perform(node, command, world)
+}
+
+function replicate(node: FakeNode, membership: FakeMembership, primaryId: string): void {
+  if (membership.primaryId === primaryId) return
+  const primary = membership.peers.get(primaryId)
+  if (!primary || primary.handshake) throw new Unavailable(`CLUSTER REPLICATE: Unknown node ${primaryId}`)
+  if (primary.role !== 'primary')
+    throw new Unavailable('CLUSTER REPLICATE: I can only replicate a master, not a replica.')
+  const ownsSlots = (membership.slots.get(membership.id) ?? []).length > 0
+  if (node.role === 'primary' && (ownsSlots || node.data.size > 0)) {
+    throw new Bug('CLUSTER REPLICATE: To set a master the node must be empty and without assigned slots.')
+  }
+  membership.primaryId = primaryId
+  Object.assign(node, { role: 'replica', link: 'down' })
+}
+
+function takeOver(node: FakeNode, membership: FakeMembership): void {
+  const { primaryId, slots, id } = membership
+  if (node.role === 'primary' || primaryId === undefined) return
+  membership.currentEpoch += 1
+  membership.configEpoch = membership.currentEpoch
+  slots.set(id, slots.get(primaryId) ?? [])
+  slots.set(primaryId, [])
+  membership.primaryId = undefined
+  Object.assign(node, { role: 'primary', link: 'down' })
+}
+
+function membershipOf(node: FakeNode): FakeMembership {
+  if (!node.membership) throw new Bug('ERR This instance has cluster support disabled')
+  return node.membership
+}

@@ -1,0 +1,114 @@
+/**
+ * What a fake node is: its process, its data, and what it believes of its cluster. Plain mutable state; the laws by which
+ * it changes are in `replication.ts`, `gossip.ts` and `commands.ts`.
+ */
+import { createHash } from 'node:crypto'
+import type { ClusterPeer, DefaultUserAccess, EngineSetup, NodePlace, SlotRange } from '@hotshelf/domain'
+
+/** One peer in a node's own table, as `CLUSTER NODES` would list it. */
+export interface FakePeer {
+  id: string
+  host: string
+  port: number
+  busPort: number
+  role: 'primary' | 'replica'
+  primaryId: string | undefined
+  configEpoch: number
+  /** Met but not answered yet; its id is a placeholder until then. */
+  handshake: boolean
+  /** Another process answers at its address. */
+  noAddress: boolean
+  health: ClusterPeer['health']
+  heardAtBeat: number
+}
+
+/** Survives the process, as nodes.conf does. */
+export interface FakeMembership {
+  readonly id: string
+  configEpoch: number
+  currentEpoch: number
+  primaryId: string | undefined
+  readonly peers: Map<string, FakePeer>
+  /** Who owns which slots, as this node believes; its own id included. */
+  readonly slots: Map<string, readonly SlotRange[]>
+  /** Forgotten peers and the beat until which gossip may not bring them back. */
+  readonly forgotten: Map<string, number>
+  readonly migrating: Map<number, string>
+  readonly importing: Map<number, string>
+}
+
+export interface FakeCustomer {
+  readonly address: string
+  readonly port: number
+  /** The engine has closed the connection, or the process is gone. */
+  closed: boolean
+  loggedIn: boolean
+}
+
+export interface FakeNode {
+  readonly place: NodePlace
+  setup: EngineSetup
+  running: boolean
+  frozen: boolean
+  /** Cut off from its peers; control's socket is on the same machine and goes on working. */
+  isolated: boolean
+  /** Control has spoken to this process, so its end will be noticed. */
+  connected: boolean
+  role: 'primary' | 'replica'
+  offset: number
+  readonly data: Map<string, string>
+  /** A replica's primary, where cluster mode is disabled. */
+  follow: { readonly host: string; readonly port: number } | undefined
+  link: 'down' | 'copying' | 'up'
+  bound: readonly string[]
+  readonly directives: Map<string, string>
+  access: DefaultUserAccess
+  membership: FakeMembership | undefined
+  readonly customers: Set<FakeCustomer>
+}
+
+/** An id that looks like the engine's and is the same in every run of a test. */
+export const fakeId = (seed: string): string => createHash('sha1').update(seed).digest('hex')
+
+/** A node as it is right after its process started: no data, and the cluster as it remembers it. */
+export function startedNode(setup: EngineSetup, membership: FakeMembership | undefined): FakeNode {
+  const { follow } = setup
+  const following = setup.clusterMode ? membership?.primaryId !== undefined : follow !== undefined
+  return {
+    place: setup.place,
+    setup,
+    running: true,
+    frozen: false,
+    isolated: false,
+    connected: false,
+    role: following ? 'replica' : 'primary',
+    offset: 0,
+    data: new Map(),
+    follow: setup.clusterMode ? undefined : follow,
+    link: 'down',
+    bound: [setup.place.address],
+    directives: new Map([
+      ['maxmemory', String(setup.maxmemoryBytes)],
+      ...setup.directives.map(({ name, value }) => [name, value] as const),
+    ]),
+    access: setup.access,
+    membership,
+    customers: new Set(),
+  }
+}
+
+export const newMembership = (id: string): FakeMembership => ({
+  id,
+  configEpoch: 0,
+  currentEpoch: 0,
+  primaryId: undefined,
+  peers: new Map(),
+  slots: new Map(),
+  forgotten: new Map(),
+  migrating: new Map(),
+  importing: new Map(),
+})
+
+/** Answers: a process that is stopped by a signal is alive and never will. */
+export const answers = (node: FakeNode | undefined): node is FakeNode =>
+  node !== undefined && node.running && !node.frozen
