@@ -1,2 +1,2 @@
-// The package's public face.
-export type {}
+// The package's public face: the command line as a function.
+export { runCli } from './run-cli.ts'

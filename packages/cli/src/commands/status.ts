@@ -1,0 +1,115 @@
+/** `hotshelf status`: groups, shards and nodes as a tree; `--watch` keeps it up to date. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { GroupReport, NodeReport, ShardReport } from '@hotshelf/server'
+import type { Server } from '../api.ts'
+import { Failed } from '../failed.ts'
+import { align, type Branch, bytes, onTerminal, type Output, paint, paintStatus, tree } from '../output.ts'
+import { askingServer, type AddCommand, remote, type RemoteOptions } from './command.ts'
+
+interface StatusOptions extends RemoteOptions {
+  readonly watch?: boolean
+}
+
+export const statusCommand: AddCommand = program => {
+  askingServer(program.command('status'))
+    .description('show replication groups, shards and nodes')
+    .argument('[id]', 'only this replication group')
+    .option('-w, --watch', 'stay and show changes')
+    .action(async (id: string | undefined, options: StatusOptions) => {
+      const { server, output } = remote(options)
+      if (!options.watch) return show(await groups(server, id), output)
+      await watch(server, id, output)
+    })
+}
+
+async function groups(server: Server, id: string | undefined): Promise<readonly GroupReport[]> {
+  const all = await server.groups()
+  if (id === undefined) return all
+  const chosen = all.filter(group => group.id === id.toLowerCase() || group.arn === id)
+  if (chosen.length > 0) return chosen
+  const names = all.map(group => group.id).join(', ')
+  throw new Failed(
+    `There is no replication group "${id}" at ${server.endpoint}.`,
+    names ? `There are: ${names}.` : 'There is none at all yet: `aws elasticache create-replication-group` makes one.',
+  )
+}
+
+function show(all: readonly GroupReport[], output: Output): void {
+  if (output.json) return output.say(JSON.stringify(all))
+  if (all.length === 0) return output.say('There are no replication groups yet.')
+  output.say(all.map(groupTree).join('\n\n'))
+}
+
+/** Prints only when something changed, so that a log of it stays readable; a terminal is wiped before. */
+async function watch(server: Server, id: string | undefined, output: Output): Promise<void> {
+  const over = new AbortController()
+  process.once('SIGINT', () => over.abort())
+  let before = ''
+  while (!over.signal.aborted) {
+    const now = await groups(server, id)
+    const digest = JSON.stringify(now)
+    if (digest !== before) {
+      if (onTerminal() && !output.json) output.say('\u001b[2J\u001b[H')
+      show(now, output)
+    }
+    before = digest
+    await sleep(500, undefined, { signal: over.signal }).catch(() => undefined)
+  }
+}
+
+function groupTree(group: GroupReport): string {
+  const nodes = group.shards.flatMap(shard => shard.nodes)
+  const rows = align(nodes.map(nodeRow))
+  const labels = new Map(nodes.map((node, index) => [node.id, rows[index] ?? node.id]))
+  const shards = group.shards.map(shard => shardBranch(shard, labels))
+  const notes = [
+    ...(group.failure === undefined ? [] : [paint('red', group.failure)]),
+    ...group.conditions.filter(condition => !condition.ok).map(condition => paint('red', condition.message)),
+    ...(group.status === 'available' ? [] : underWay(group)),
+  ]
+  const below = [...endpointBranches(group), ...shards, ...notes.map(label => ({ label }))]
+  return tree({ label: heading(group), below })
+}
+
+const underWay = (group: GroupReport): readonly string[] =>
+  group.conditions
+    .filter(condition => condition.type === 'Progressing')
+    .map(condition => paint('dim', `now: ${condition.message}`))
+
+function heading(group: GroupReport): string {
+  const traits = [
+    `${group.engine} ${group.engineVersion}`,
+    group.nodeType,
+    ...(group.clusterMode === 'disabled' ? [] : [`cluster mode ${group.clusterMode}`]),
+    ...(group.transitEncryption === 'off' ? [] : [`TLS ${group.transitEncryption}`]),
+    ...(group.authToken ? ['AUTH'] : []),
+    group.region,
+  ]
+  return `${paint('bold', group.id)}  ${paintStatus(group.status)}  ${traits.join(', ')}`
+}
+
+const endpointBranches = (group: GroupReport): readonly Branch[] =>
+  (['configuration', 'primary', 'reader'] as const).flatMap(role => {
+    const endpoint = group.endpoints[role]
+    return endpoint === undefined ? [] : [{ label: `${role} endpoint  ${paint('cyan', endpoint)}` }]
+  })
+
+const shardBranch = (shard: ShardReport, labels: ReadonlyMap<string, string>): Branch => ({
+  label: `shard ${shard.id}${shard.slots === undefined ? '' : `  slots ${shard.slots}`}`,
+  below: shard.nodes.map(node => ({ label: labels.get(node.id) ?? node.id })),
+})
+
+const nodeRow = (node: NodeReport): readonly string[] => [
+  node.role ?? '-',
+  node.id,
+  paint('cyan', node.endpoint ?? '-'),
+  paintStatus(node.status),
+  memory(node),
+  node.availabilityZone,
+  [node.program, node.pid === undefined ? undefined : `pid ${node.pid}`].filter(Boolean).join(', '),
+]
+
+const memory = ({ usedMemoryBytes, maxMemoryBytes }: NodeReport): string => {
+  if (usedMemoryBytes === undefined) return '-'
+  return maxMemoryBytes === undefined ? bytes(usedMemoryBytes) : `${bytes(usedMemoryBytes)} of ${bytes(maxMemoryBytes)}`
+}

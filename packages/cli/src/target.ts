@@ -1,0 +1,76 @@
+/** Where to connect for a group or a node, read from what the AWS API describes; nothing is guessed. */
+import {
+  DescribeCacheClustersCommand,
+  DescribeReplicationGroupsCommand,
+  type ElastiCacheClient,
+  type Endpoint,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache'
+import { Failed, usage } from './failed.ts'
+
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly engine: string
+  /** Clients must follow redirections. */
+  readonly cluster: boolean
+  readonly tls: boolean
+  readonly auth: boolean
+}
+
+export async function describeGroup(client: ElastiCacheClient, id: string): Promise<ReplicationGroup> {
+  try {
+    const answer = await client.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }))
+    const group = answer.ReplicationGroups?.[0]
+    if (group) return group
+  } catch (error) {
+    if ((error as Error).name !== 'ReplicationGroupNotFoundFault') throw error
+  }
+  throw new Failed(
+    `There is no replication group "${id}" in this region.`,
+    '`hotshelf status` shows those that there are.',
+  )
+}
+
+export async function groupTarget(client: ElastiCacheClient, id: string, role: 'primary' | 'reader'): Promise<Target> {
+  const group = await describeGroup(client, id)
+  const cluster = group.ConfigurationEndpoint !== undefined
+  if (cluster && role === 'reader') {
+    throw usage(
+      `${id} has cluster mode enabled, so it has no reader endpoint.`,
+      `Name a replica with --node; it has ${(group.MemberClusters ?? []).join(', ')}.`,
+    )
+  }
+  const shard = group.NodeGroups?.[0]
+  const endpoint = group.ConfigurationEndpoint ?? (role === 'reader' ? shard?.ReaderEndpoint : shard?.PrimaryEndpoint)
+  return target(group, endpoint, cluster)
+}
+
+export async function nodeTarget(client: ElastiCacheClient, id: string, node: string): Promise<Target> {
+  const group = await describeGroup(client, id)
+  if (!group.MemberClusters?.includes(node)) {
+    throw usage(`${id} has no node "${node}".`, `It has ${(group.MemberClusters ?? []).join(', ')}.`)
+  }
+  const answer = await client.send(new DescribeCacheClustersCommand({ CacheClusterId: node, ShowCacheNodeInfo: true }))
+  const endpoint = answer.CacheClusters?.[0]?.CacheNodes?.[0]?.Endpoint
+  // Commands for this node only: following a redirection would lead away from it.
+  return target(group, endpoint, false)
+}
+
+function target(group: ReplicationGroup, endpoint: Endpoint | undefined, cluster: boolean): Target {
+  if (endpoint?.Address === undefined || endpoint.Port === undefined) {
+    throw new Failed(
+      `${group.ReplicationGroupId} is ${group.Status} and has no such endpoint yet.`,
+      '`hotshelf status` shows how far it is, `hotshelf plan` what is done next.',
+    )
+  }
+  return {
+    host: endpoint.Address,
+    port: endpoint.Port,
+    engine: group.Engine ?? 'valkey',
+    cluster,
+    // While encryption is only preferred, the port itself speaks plain text too.
+    tls: group.TransitEncryptionEnabled === true && group.TransitEncryptionMode !== 'preferred',
+    auth: group.AuthTokenEnabled === true,
+  }
+}

@@ -1,0 +1,18 @@
+/** What the pages of this server may look at. They change nothing. */
+import type { CacheEngine, NodeProvider, Store } from '@hotshelf/domain'
+import type { Control } from '@hotshelf/control'
+import type { Log } from '../log.ts'
+import type { HealthReport } from './reports.ts'
+
+export interface Insight {
+  readonly store: Store
+  readonly provider: NodeProvider
+  readonly engine: CacheEngine
+  readonly control: Pick<Control, 'planOf'>
+  readonly log: Log
+  health(): HealthReport
+  /** PEM. */
+  authorityCertificate(): Promise<string>
+  /** Aborted when the server stops: followers of a stream are let go. */
+  readonly stopping: AbortSignal
+}

@@ -1,0 +1,118 @@
+/**
+ * Starts a server and stops it again. Order matters: the data directory is held before anything in it is opened, the
+ * door is open before control acts, and `ready` comes once every group was looked at. Stopping goes the other way round.
+ */
+import { readFileSync } from 'node:fs'
+import { eventRetentionDays } from '@hotshelf/domain'
+import type { Listening } from '@hotshelf/wire'
+import type { HealthReport } from './admin/reports.ts'
+import { asCannotStart } from './cannot-start.ts'
+import { type Composition, compose } from './compose.ts'
+import type { Config } from './config.ts'
+import { holdDirectory } from './data-directory.ts'
+import { listen } from './listen.ts'
+import type { Log } from './log.ts'
+import { stopInOrder } from './stop.ts'
+
+export interface RunningServer {
+  readonly endpoint: string
+  /** Resolves once every group that existed at the start was looked at. */
+  readonly ready: Promise<void>
+  health(): HealthReport
+  /** Lets calls and steps under way finish. Nodes go on running. */
+  stop(): Promise<void>
+}
+
+/** Throws CannotStart for what the person who starts it can mend. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const directory = holdDirectory(config.dataDir)
+  try {
+    const composition = await compose(config, log).catch(asCannotStart)
+    return await openDoor({ config, log, composition, directory }).catch(async (error: unknown) => {
+      await composition.close()
+      throw error
+    })
+  } catch (error) {
+    directory.release()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly config: Config
+  readonly log: Log
+  readonly composition: Composition
+  readonly directory: ReturnType<typeof holdDirectory>
+}
+
+async function openDoor({ config, log, composition, directory }: Parts): Promise<RunningServer> {
+  const { store, nodes, engine, control, wire } = composition
+  const stopping = new AbortController()
+  let status: HealthReport['status'] = 'starting'
+  let endpoint = ''
+  const health = (): HealthReport => ({ ...healthOf(config, composition), status, endpoint, time: Date.now() / 1000 })
+  const listening: Listening = await listen(config, wire, {
+    store,
+    engine,
+    control,
+    log,
+    health,
+    provider: nodes.provider,
+    stopping: stopping.signal,
+    authorityCertificate: () => nodes.authority.authorityCertificate(),
+  })
+  endpoint = reachable(listening)
+  directory.announce(endpoint)
+  await control.start()
+  const pruning = pruneEventsDaily(composition, log)
+  const becomeReady = async (): Promise<void> => {
+    await control.firstLook()
+    if (status === 'starting') status = 'ready'
+  }
+  return {
+    endpoint,
+    ready: becomeReady(),
+    health,
+    async stop() {
+      status = 'stopping'
+      stopping.abort()
+      clearInterval(pruning)
+      await stopInOrder(log, [
+        ['calls under way', () => listening.close()],
+        ['steps under way', () => composition.close()],
+        ['the data directory', async () => directory.release()],
+      ])
+    },
+  }
+}
+
+type Facts = Omit<HealthReport, 'status' | 'endpoint' | 'time'>
+
+const healthOf = ({ region, accountId }: Config, { nodes, engines }: Composition): Facts => ({
+  version,
+  region,
+  accountId,
+  engines,
+  addressMode: nodes.addressMode,
+})
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** A wildcard is no address that a client can use. */
+function reachable({ host, port, url }: Listening): string {
+  if (host === '0.0.0.0') return `http://127.0.0.1:${port}`
+  return host === '::' ? `http://[::1]:${port}` : url
+}
+
+const dayMs = 86_400_000
+
+/** AWS forgets events after fourteen days, and so does the outbox. */
+function pruneEventsDaily({ store }: Composition, log: Log): NodeJS.Timeout {
+  const prune = () => {
+    store.events.prune(new Date(Date.now() - eventRetentionDays * dayMs)).catch((error: unknown) => {
+      log.warn({ err: error }, 'old events could not be removed; tried again tomorrow')
+    })
+  }
+  prune()
+  return setInterval(prune, dayMs).unref()
+}
