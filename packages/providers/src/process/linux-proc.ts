@@ -13,6 +13,7 @@ export interface ProcStat {
   readonly group: number
   readonly session: number
   readonly flags: number
+  readonly threads: number
   /** Clock ticks since the machine was started. */
   readonly startTicks: string
 }
@@ -27,20 +28,22 @@ export function parseStat(text: string): ProcStat | undefined {
   if (open < 1 || close < open) return undefined
   const rest = text.slice(close + 2).split(' ')
   const [state, , group, session, , , flags] = rest
-  const startTicks = rest[19]
-  if (!state || group === undefined || session === undefined || flags === undefined || !startTicks) return undefined
+  const [threads, , startTicks] = rest.slice(17)
+  if (!state || !group || !session || !flags || !threads || !startTicks) return undefined
   return {
     pid: Number(text.slice(0, open)),
     state,
     group: Number(group),
     session: Number(session),
     flags: Number(flags),
+    threads: Number(threads),
     startTicks,
   }
 }
 
+/** A zombie whose threads are still on their way out is not gone: they hold its sockets. */
 export function stateOf(stat: ProcStat): ProcessState {
-  if (stat.state === 'Z' || stat.state === 'X') return 'gone'
+  if (stat.state === 'Z' || stat.state === 'X') return stat.threads > 1 ? 'dying' : 'gone'
   if ((stat.flags & exiting) !== 0) return 'dying'
   return stat.state === 'T' ? 'frozen' : 'running'
 }

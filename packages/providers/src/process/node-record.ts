@@ -17,6 +17,8 @@ export interface NodeRecord {
   ending: Ending | 'pending' | undefined
   /** True when the end was asked for. */
   asked: boolean
+  /** Killed by us, and not yet seen gone with its address free. */
+  leaving: boolean
   /** Why the last start failed before there was a process. */
   trouble: string | undefined
   /** The reason found for the end of `process`, so that logs and sockets are searched only once. */
@@ -36,6 +38,7 @@ export const newRecord = (directory: string, place: PlaceRecord): NodeRecord => 
   process: undefined,
   ending: undefined,
   asked: false,
+  leaving: false,
   trouble: undefined,
   exit: undefined,
   inherited: false,

@@ -183,6 +183,7 @@ async function stop(shop: Workshop, node: NodeRef, how: 'gracefully' | 'now'): P
   // Does not wait for its turn: a graceful stop before us may take all its time.
   if (how === 'now' && record.process && (await shop.table.states([record.process]))[0] !== 'gone') {
     record.asked = true
+    record.leaving = true
     killGroup(record.process.pid)
   }
   await shop.turns(keyOf(node), () => endNode(shop, record, how === 'now' ? 0 : shop.graceMs))

@@ -51,10 +51,11 @@ export async function startNode(shop: Workshop, record: NodeRecord, launch: Node
 export async function endNode(shop: Workshop, record: NodeRecord, graceMs: number): Promise<void> {
   const { process } = record
   const state = await stateNow(shop, record)
-  if (!process || state === 'gone') return
-  if (state !== 'dying') record.asked = true
+  if (!process || (state === 'gone' && !record.leaving)) return
+  if (state === 'running' || state === 'frozen') record.asked = true
   await endProcess(shop.table, process, graceMs)
   await waitUntilFree(record.place.at.address, record.place.at.port)
+  record.leaving = false
   if (record.asked) noteInLog(logFile(record.directory), stopNote)
   shop.effect('process-ended')
 }
@@ -94,6 +95,7 @@ function forgetLastRun(record: NodeRecord): void {
   record.process = undefined
   record.ending = undefined
   record.asked = false
+  record.leaving = false
   record.trouble = undefined
   record.exit = undefined
 }

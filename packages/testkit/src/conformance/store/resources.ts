@@ -79,6 +79,40 @@ export function resources({ it }: Suite<StoreUnderTest>): void {
     )
   })
 
+  it('shows every write in the next list, also after a list before it', async ({ open }) => {
+    const store = await open()
+    const listed = async () => (await things(store).list(here))[0]
+    await things(store).insert(aThing('a'))
+    expect(await listed()).toMatchObject({ generation: 1, desired: { size: 1 }, observation: undefined })
+    await things(store).change(arnOf('a'), () => ({ size: 2 }))
+    expect(await listed()).toMatchObject({ generation: 2, desired: { size: 2 } })
+    await things(store).setPending(arnOf('a'), { size: 3 })
+    expect(await listed()).toMatchObject({ pending: { size: 3 } })
+    for (const size of [1, 2]) {
+      await store.observations.put(arnOf('a'), {
+        generation: 2,
+        observed: { size },
+        conditions: [],
+        seenAt: new Date(0),
+      })
+      expect((await listed())?.observation?.observed).toEqual({ size })
+    }
+    const undone = store.transaction(async inside => {
+      await things(inside).change(arnOf('a'), () => ({ size: 99 }))
+      expect((await things(inside).list(here))[0]?.desired).toEqual({ size: 99 })
+      throw new RangeError('undo it')
+    })
+    await expect(undone).rejects.toThrow(RangeError)
+    expect(await listed()).toMatchObject({ desired: { size: 2 } })
+    await things(store).requestDelete(arnOf('a'), new Date(1))
+    expect(await listed()).toMatchObject({ generation: 3, deleteRequestedAt: new Date(1) })
+    await things(store).remove(arnOf('a'))
+    expect(await listed()).toBeUndefined()
+    await things(store).insert(aThing('a', { size: 4 }))
+    expect(await listed()).toMatchObject({ generation: 1, desired: { size: 4 }, observation: undefined })
+    expect(await listed()).toEqual(await things(store).get(arnOf('a')))
+  })
+
   it('lists every account and region for control', async ({ open }) => {
     const store = await open()
     const other = { account: '444455556666', region: 'eu-west-1' }

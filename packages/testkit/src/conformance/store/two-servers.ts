@@ -29,6 +29,19 @@ export function twoServers({ it }: Suite<StoreUnderTest>): void {
     expect(await two.secrets.get(arnOf('a'), 's')).toBe('hush')
   })
 
+  it('lists what the other server changed since the last list', async ({ open }) => {
+    const [one, two] = [await open(), await open()]
+    const sizes = async (store: Store) => (await things(store).list(here)).map(row => row.desired.size)
+    for (const name of ['a', 'b', 'c']) await things(one).insert(aThing(name))
+    expect(await sizes(one)).toEqual([1, 1, 1])
+    await things(two).change(arnOf('b'), () => ({ size: 2 }))
+    expect(await sizes(one)).toEqual([1, 2, 1])
+    await things(two).remove(arnOf('b'))
+    await things(two).insert(aThing('b', { size: 3 }))
+    await things(two).remove(arnOf('a'))
+    expect(await sizes(one)).toEqual([3, 1])
+  })
+
   it('gives a name to one of two servers that want it at once', async ({ open }) => {
     const [one, two] = [await open(), await open()]
     for (let round = 0; round < 20; round++) {
