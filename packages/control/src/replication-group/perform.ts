@@ -101,11 +101,11 @@ async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
   for (const role of step.endpoints) claimed.push(await endpoints.claim({ ...common, role, transitEncryption }))
   const subjects = [...turn.look.endpoints, ...claimed].flatMap(place => [place.address, place.hostname])
   const zones = new Map(allNodes(desired).map(node => [node.id, node.availabilityZone]))
-  for (const node of step.nodes) {
+  const clusterMode = usesClusterProtocol(desired)
+  await forEach(step.nodes, async node => {
     const availabilityZone = zones.get(node) ?? `${row.region}a`
-    const clusterMode = usesClusterProtocol(desired)
     await provider.place({ ...common, node, availabilityZone, transitEncryption, clusterMode })
-  }
+  })
   if (transitEncryption === 'off') return
   await forEach(allNodes(desired), node => provider.certify(ref(turn, node.id), [...new Set(subjects)]))
 }

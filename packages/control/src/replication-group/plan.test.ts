@@ -335,6 +335,7 @@ describe('the plan of a replication group, cluster mode enabled', () => {
         id: clusterId(peer),
         host: addressOf(peer),
         port: 6379,
+        busPort: 16379,
         role: 'primary' as const,
         primaryId: undefined,
         known: true,

@@ -61,6 +61,8 @@ export interface ClusterPeer {
   readonly id: string
   readonly host: string
   readonly port: number
+  /** Told from the first MEET on, when a TLS port is not known yet. */
+  readonly busPort: number
   readonly role: 'primary' | 'replica'
   readonly primaryId: string | undefined
   /** In handshake, or its address is unknown: not yet, or no longer, a member. */

@@ -48,10 +48,14 @@ function parsePeer(fields: readonly string[]): ClusterPeer {
 const flagsOf = (fields: readonly string[]): ReadonlySet<string> => new Set((fields[2] ?? '').split(','))
 
 /** The host is empty until a node knows its own address, and an IPv6 address has colons of its own. */
-function parseAddress(address: string): { readonly host: string; readonly port: number } {
-  const [beforeBus = ''] = address.split('@')
+function parseAddress(address: string): { readonly host: string; readonly port: number; readonly busPort: number } {
+  const [beforeBus = '', afterBus = ''] = address.split('@')
   const colon = beforeBus.lastIndexOf(':')
-  return { host: beforeBus.slice(0, colon), port: Number(beforeBus.slice(colon + 1)) }
+  return {
+    host: beforeBus.slice(0, colon),
+    port: Number(beforeBus.slice(colon + 1)),
+    busPort: Number.parseInt(afterBus, 10),
+  }
 }
 
 function parseSlots(entry: string): readonly SlotRange[] {

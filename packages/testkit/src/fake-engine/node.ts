@@ -11,6 +11,7 @@ export interface FakePeer {
   host: string
   port: number
   busPort: number
+  busPort: number
   role: 'primary' | 'replica'
   primaryId: string | undefined
   configEpoch: number

@@ -39,13 +39,18 @@ function strangers(context: GroupContext, look: GroupLook, nodes: readonly Answe
   const pairs: NodePair[] = []
   for (const node of nodes) {
     for (const seed of seeds) {
-      if (seed === node || peerOf(node, seed)) continue
+      if (seed === node || hasHeardOf(node, seed)) continue
       if (pairs.some(pair => pair.node === seed.node && pair.other === node.node)) continue
       pairs.push({ node: node.node, other: seed.node })
     }
   }
   return pairs
 }
+
+/** By bus address: a peer in handshake does not tell its client port yet. */
+const hasHeardOf = (node: AnsweringNode, other: AnsweringNode): boolean =>
+  node.view.cluster?.peers.some(peer => peer.host === other.place.address && peer.busPort === other.place.busPort) ??
+  false
 
 function unownedSlots(context: GroupContext, look: GroupLook, nodes: readonly AnsweringNode[]) {
   const claimed = nodes.flatMap(node => node.view.cluster?.peers.flatMap(peer => peer.slots) ?? [])
