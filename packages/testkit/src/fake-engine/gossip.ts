@@ -57,7 +57,6 @@ function introduce(node: Member, other: Member, beat: number): boolean {
     host: other.place.address,
     port: other.place.port,
     busPort: other.place.busPort,
-    busPort: other.place.busPort,
     role: 'primary',
     primaryId: undefined,
     configEpoch: 0,

@@ -11,7 +11,6 @@ export interface FakePeer {
   host: string
   port: number
   busPort: number
-  busPort: number
   role: 'primary' | 'replica'
   primaryId: string | undefined
   configEpoch: number
