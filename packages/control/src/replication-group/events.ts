@@ -74,22 +74,19 @@ function failoverEvents(
   })
 }
 
-/** A node that served and serves no longer is being recovered; told when it begins and when it ends. */
+/** Told when the recovery of a lost node begins, and when it ends. */
 function recoveryEvents(
   context: GroupContext,
   before: ReplicationGroupObserved | undefined,
   after: ReplicationGroupObserved,
 ): readonly Draft[] {
-  if (!before) return []
-  const changed = (from: string, to: string): readonly NodeId[] =>
+  const changed = (to: boolean): readonly NodeId[] =>
     (Object.keys(after.nodes) as NodeId[]).filter(
-      node => before.nodes[node]?.status === from && after.nodes[node]?.status === to,
+      node => (before?.nodes[node]?.recovering ?? false) !== to && after.nodes[node]?.recovering === to,
     )
   return [
-    ...changed('available', 'modifying').map(node => aboutNode(context, node, 'Recovering cache nodes 0001')),
-    ...changed('modifying', 'available').map(node =>
-      aboutNode(context, node, 'Finished recovery for cache nodes 0001'),
-    ),
+    ...changed(true).map(node => aboutNode(context, node, 'Recovering cache nodes 0001')),
+    ...changed(false).map(node => aboutNode(context, node, 'Finished recovery for cache nodes 0001')),
   ]
 }
 

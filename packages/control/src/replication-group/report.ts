@@ -128,6 +128,7 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
     program: found?.launched?.labels['program'],
     parametersInSync:
       applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
+    recovering: isRecovering(look, node, status),
   }
 }
 
@@ -139,6 +140,13 @@ function statusOfNode(context: GroupContext, look: GroupLook, shard: ShardDesire
   const serves = me !== undefined && (me === primary ? ownsWhatItShould(context, me) : inSync(me, primary))
   if (serves) return 'available'
   return before === undefined || before === 'creating' ? 'creating' : 'modifying'
+}
+
+/** A replica that only resyncs is not being recovered; one whose process ended is, until it serves again. */
+function isRecovering(look: GroupLook, node: NodeId, status: NodeStatus): boolean {
+  if (status !== 'modifying') return false
+  const found = look.nodes.get(node)
+  return !found?.running || found.frozen || (look.memory?.nodes[node]?.recovering ?? false)
 }
 
 const ownsWhatItShould = (context: GroupContext, node: Parameters<typeof ownedSlots>[0]): boolean =>

@@ -30,6 +30,8 @@ export interface NodeObserved {
   /** The program that runs, e.g. `valkey-server 8.0.1`. */
   readonly program: string | undefined
   readonly parametersInSync: boolean
+  /** Its process was lost after it had served; until it serves again. */
+  readonly recovering: boolean
 }
 
 /** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */
