@@ -26,7 +26,7 @@ export interface OpenStore extends Store {
 /** Throws StoreUnusable when a person has to act first, Unavailable when trying again later may help. */
 export async function openStore({ url, sealKey, clock = { now: () => new Date() } }: StoreOptions): Promise<OpenStore> {
   const place = parsePlace(url)
-  const database = place.kind === 'postgres' ? await openPostgres(place) : await openSqlite(place, clock)
+  const database = place.kind === 'postgres' ? await openPostgres(place) : openSqlite(place, clock)
   await prepare(database, sealKey)
   const store = storeOn(sessionOf(database), sealKey, () => database.close())
   return { ...store, doorbell: database.doorbell }

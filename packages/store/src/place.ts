@@ -24,10 +24,12 @@ export function parsePlace(url: string): Place {
   return { kind: 'sqlite', path: resolve(path), shown: resolve(path) }
 }
 
-/** The password may also stand in the query (`?password=…`), and the text may be no valid URL at all. */
+/**
+ * A password may hold any character, so everything from the user's colon to the last "@" goes, and with it sometimes a
+ * little more than the password. It may also stand in the query.
+ */
 function withoutPassword(url: string): string {
-  const [address = '', query] = url.split(/\?(.*)/s)
-  const named = address.replace(/^([a-z0-9+.-]+:\/\/[^:/@]*):.*@/is, '$1@')
+  const [address = '', query] = url.replace(/^([a-z0-9+.-]+:\/\/[^:/@]*):.*@/is, '$1@').split(/\?(.*)/s)
   const kept = (query ?? '').split('&').filter(part => part !== '' && !/^(ssl)?password=/i.test(part))
-  return kept.length > 0 ? `${named}?${kept.join('&')}` : named
+  return kept.length > 0 ? `${address}?${kept.join('&')}` : address
 }

@@ -3,7 +3,9 @@
  * A generation guards every change of `desired`; two writers never overwrite each other, the later one reads again.
  */
 import { AlreadyExists, type Arn, type Repository, type ResourceKind, type Row, Unavailable } from '@hotshelf/domain'
+import { sql } from 'kysely'
 import { readConditions, readDocument, writeDocument } from './documents.ts'
+import { newRevision, type Revisions } from './remembered-rows.ts'
 import type { Session } from './session.ts'
 import type { ObservationsTable, ResourcesTable } from './tables.ts'
 
@@ -11,7 +13,7 @@ import type { ObservationsTable, ResourcesTable } from './tables.ts'
 const changeAttempts = 200
 
 type Seen = Pick<ObservationsTable, 'observed' | 'conditions' | 'seen_at'> & { readonly seen_generation: number }
-type Joined = ResourcesTable & { readonly [Column in keyof Seen]: Seen[Column] | null }
+type Joined = ResourcesTable & Revisions & { readonly [Column in keyof Seen]: Seen[Column] | null }
 
 export const repositoryOf = <Desired, Observed = never>(
   session: Session,
@@ -25,6 +27,7 @@ export const repositoryOf = <Desired, Observed = never>(
       kind,
       name,
       generation: 1,
+      revision: newRevision(),
       desired: writeDocument(desired),
       pending: null,
       delete_requested_at: null,
@@ -56,16 +59,16 @@ export const repositoryOf = <Desired, Observed = never>(
   },
 
   async list({ account, region }, page) {
-    let query = joined(session, kind).where('account', '=', account).where('region', '=', region).orderBy('name')
+    let query = revisions(session, kind).where('account', '=', account).where('region', '=', region).orderBy('name')
     if (page?.after !== undefined) query = query.where('name', '>', page.after)
     if (page?.limit !== undefined) query = query.limit(page.limit)
-    return (await query.execute()).map(record => readRow<Desired, Observed>(record))
+    return listed<Desired, Observed>(session, kind, () => query.execute())
   },
 
-  async listEverywhere() {
-    const query = joined(session, kind).orderBy('account').orderBy('region').orderBy('name')
-    return (await query.execute()).map(record => readRow<Desired, Observed>(record))
-  },
+  listEverywhere: () =>
+    listed<Desired, Observed>(session, kind, () =>
+      revisions(session, kind).orderBy('account').orderBy('region').orderBy('name').execute(),
+    ),
 
   async change(arn, change) {
     for (let attempt = 0; attempt < changeAttempts; attempt++) {
@@ -76,7 +79,7 @@ export const repositoryOf = <Desired, Observed = never>(
       const text = writeDocument(desired)
       const [written] = await session.queries
         .updateTable('resources')
-        .set({ desired: text, generation: row.generation + 1 })
+        .set({ desired: text, generation: row.generation + 1, revision: newRevision() })
         .where('arn', '=', arn)
         .where('generation', '=', row.generation)
         .returning('arn')
@@ -89,7 +92,7 @@ export const repositoryOf = <Desired, Observed = never>(
   async setPending(arn, pending) {
     await session.queries
       .updateTable('resources')
-      .set({ pending: pending === undefined ? null : writeDocument(pending) })
+      .set({ pending: pending === undefined ? null : writeDocument(pending), revision: newRevision() })
       .where('arn', '=', arn)
       .where('kind', '=', kind)
       .execute()
@@ -98,7 +101,11 @@ export const repositoryOf = <Desired, Observed = never>(
   async requestDelete(arn, at) {
     await session.queries
       .updateTable('resources')
-      .set(({ eb }) => ({ delete_requested_at: at.getTime(), generation: eb('generation', '+', 1) }))
+      .set(({ ref }) => ({
+        delete_requested_at: at.getTime(),
+        generation: sql<number>`${ref('generation')} + 1`,
+        revision: newRevision(),
+      }))
       .where('arn', '=', arn)
       .where('kind', '=', kind)
       .where('delete_requested_at', 'is', null)
@@ -116,6 +123,42 @@ async function removeAll({ queries }: Session, kind: ResourceKind, arn: Arn): Pr
   await queries.deleteFrom('secrets').where('arn', '=', arn).execute()
 }
 
+/**
+ * One question for the revisions; a second only where something changed since it was last read.
+ * A row that goes away between the two makes it ask again, so that a page is never shorter than it has to be.
+ */
+async function listed<Desired, Observed>(
+  session: Session,
+  kind: ResourceKind,
+  find: () => Promise<readonly Revisions[]>,
+): Promise<readonly Row<Desired, Observed>[]> {
+  for (;;) {
+    const found = await find()
+    const rows = new Map<string, unknown>()
+    for (const revisions of found) rows.set(revisions.arn, session.remembered.recall(revisions))
+    const changed = found.filter(({ arn }) => rows.get(arn) === undefined).map(({ arn }) => arn)
+    const read = changed.length > 0 ? await fresh(session, kind, changed) : []
+    for (const row of read) rows.set(row.arn, row)
+    if (read.length === changed.length) return [...rows.values()] as Row<Desired, Observed>[]
+  }
+}
+
+async function fresh(session: Session, kind: ResourceKind, arns: readonly string[]): Promise<readonly Row<unknown>[]> {
+  const records = await joined(session, kind).where('resources.arn', 'in', session.terms.textRows(arns)).execute()
+  return records.map(record => {
+    const row = readRow<unknown, never>(record)
+    session.remembered.keep(record, row, record.desired.length + (record.observed?.length ?? 0))
+    return row
+  })
+}
+
+const revisions = ({ queries }: Session, kind: ResourceKind) =>
+  queries
+    .selectFrom('resources')
+    .leftJoin('observations', 'observations.arn', 'resources.arn')
+    .select(['resources.arn as arn', 'resources.revision as revision', 'observations.revision as seen_revision'])
+    .where('kind', '=', kind)
+
 const joined = ({ queries }: Session, kind: ResourceKind) =>
   queries
     .selectFrom('resources')
@@ -123,6 +166,7 @@ const joined = ({ queries }: Session, kind: ResourceKind) =>
     .selectAll('resources')
     .select([
       'observations.generation as seen_generation',
+      'observations.revision as seen_revision',
       'observations.observed as observed',
       'observations.conditions as conditions',
       'observations.seen_at as seen_at',

@@ -17,6 +17,7 @@ describeStore({
       tests: [
         'lets servers start together on an empty database',
         'shows each server what the other wrote',
+        'lists what the other server changed since the last list',
         'gives a name to one of two servers that want it at once',
         'loses no change when two servers change one resource at once',
         'loses no step when transactions of two servers meet',

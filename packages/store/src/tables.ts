@@ -12,6 +12,8 @@ export interface ResourcesTable {
   readonly kind: string
   readonly name: string
   readonly generation: number
+  /** New with every write of the row; see `remembered-rows.ts`. */
+  readonly revision: number
   readonly desired: string
   readonly pending: string | null
   readonly delete_requested_at: number | null
@@ -21,6 +23,7 @@ export interface ResourcesTable {
 export interface ObservationsTable {
   readonly arn: string
   readonly generation: number
+  readonly revision: number
   readonly observed: string
   readonly conditions: string
   readonly seen_at: number

@@ -4,7 +4,7 @@
  * running the statement again is safe: a read, or anything PostgreSQL itself undid. Inside a transaction nothing is
  * replaced: its caller starts over.
  */
-import { Bug } from '@hotshelf/domain'
+import { Bug, Unavailable } from '@hotshelf/domain'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult, TransactionSettings } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 import { bindable } from './bindable.ts'
@@ -43,8 +43,8 @@ export class PostgresDriver implements Driver {
     return ours(connection).rollback()
   }
 
-  destroy(): Promise<void> {
-    return this.pool.end()
+  async destroy(): Promise<void> {
+    if (!this.pool.ended) await this.pool.end()
   }
 }
 
@@ -136,6 +136,7 @@ class PostgresConnection implements DatabaseConnection {
   }
 
   async #connect(): Promise<PoolClient> {
+    if (this.pool.ending) throw new Unavailable(`The store at ${this.shown} is closed.`)
     try {
       return await this.pool.connect()
     } catch (error) {

@@ -21,13 +21,15 @@ export function isLost(error: unknown): boolean {
 /** Undone by PostgreSQL because another transaction won: a serialization failure or a deadlock. */
 export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
 
+const noTables = 'does not let this user make or use tables: make it the owner of its database.'
+
 /** What has to be done by a person, by SQLSTATE. */
 const remedies: Readonly<Record<string, string>> = {
   '28P01': 'refuses the password: correct it in the store URL.',
   '28000': 'does not let this user in: correct the user in the store URL, or allow it in pg_hba.conf.',
   '3D000': 'has no such database: create it (createdb), or correct its name in the store URL.',
-  '42501': 'does not let this user make or use tables: make it the owner of its database.',
-  '3F000': 'has no schema to make tables in: set the search_path of this user.',
+  '42501': noTables,
+  '3F000': noTables,
 }
 
 /** What passes by itself, or as soon as somebody makes room. */

@@ -27,19 +27,23 @@ export async function openPostgres(place: { readonly url: string; readonly shown
   // An idle connection that breaks is only replaced; without a listener it would end the process.
   pool.on('error', () => {})
   pool.on('connect', client => client.on('error', () => {}))
+  const driver = new PostgresDriver(pool, place.shown)
   const queries = new Kysely<Tables>({
     dialect: {
-      createDriver: () => new PostgresDriver(pool, place.shown),
+      createDriver: () => driver,
       createQueryCompiler: () => new PostgresQueryCompiler(),
       createAdapter: () => new PostgresAdapter(),
       createIntrospector: db => new PostgresIntrospector(db),
     },
   })
-  await refuseOtherEncodings(queries, place.shown)
+  await refuseOtherEncodings(queries, place.shown).catch(async (error: unknown) => {
+    await driver.destroy()
+    throw error
+  })
   const doorbell = sharedDoorbell(config, payload => ringOthers(queries, payload))
   const close = async () => {
     await doorbell.close()
-    await queries.destroy()
+    await driver.destroy()
   }
   return { shown: place.shown, queries, terms: postgresTerms, doorbell, close }
 }
@@ -65,17 +69,12 @@ function parserOf(id: number, format: 'text' | 'binary' | undefined) {
 }
 
 async function refuseOtherEncodings(queries: Queries, shown: string): Promise<void> {
-  try {
-    const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(queries)
-    if (rows[0]?.server_encoding === 'UTF8') return
-    throw new StoreUnusable(
-      `The database ${shown} is encoded in ${rows[0]?.server_encoding}, not UTF8, and would refuse some names: ` +
-        'create another one (createdb -E UTF8 -T template0).',
-    )
-  } catch (error) {
-    await queries.destroy()
-    throw error
-  }
+  const { rows } = await sql<{ server_encoding: string }>`show server_encoding`.execute(queries)
+  if (rows[0]?.server_encoding === 'UTF8') return
+  throw new StoreUnusable(
+    `The database ${shown} is encoded in ${rows[0]?.server_encoding}, not UTF8, and would refuse some names: ` +
+      'create another one (createdb -E UTF8 -T template0).',
+  )
 }
 
 const ringOthers = async (queries: Queries, payload: string): Promise<void> => {

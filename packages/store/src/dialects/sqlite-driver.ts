@@ -3,7 +3,7 @@
  * One connection, one user of it at a time; statements are prepared once and hold no snapshot between two runs.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Bug } from '@hotshelf/domain'
+import { Bug, Unavailable } from '@hotshelf/domain'
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely'
 import type LibsqlDatabase from 'libsql'
 import { bindable } from './bindable.ts'
@@ -20,10 +20,11 @@ const statementsKept = 300
 export class SqliteDriver implements Driver {
   readonly #turnstile: Turnstile
   readonly #connection: SqliteConnection
+  #closed = false
 
   constructor(
     private readonly database: LibsqlDatabase.Database,
-    path: string,
+    private readonly path: string,
   ) {
     this.#turnstile = new Turnstile(path, patienceMs)
     this.#connection = new SqliteConnection(database, path)
@@ -32,44 +33,71 @@ export class SqliteDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {
+    if (this.#closed) throw this.#closedError()
     await this.#turnstile.enter()
-    return this.#connection
+    if (this.database.open) return this.#connection
+    this.#turnstile.leave()
+    throw this.#closedError()
   }
 
   async releaseConnection(): Promise<void> {
     this.#turnstile.leave()
   }
 
+  #closedError(): Unavailable {
+    return new Unavailable(`The store at ${this.path} is closed.`)
+  }
+
   /** Immediate: a transaction that read first and wrote later could otherwise fail halfway against another process. */
   beginTransaction(): Promise<void> {
-    return this.#connection.command('begin immediate')
+    return this.#connection.begin()
   }
 
   commitTransaction(): Promise<void> {
-    return this.#connection.command('commit')
+    return this.#connection.end('commit')
   }
 
-  /** A full disk has already rolled back by itself; the reason for rolling back is the error worth telling. */
+  /** A full disk may have rolled back by itself already. */
   async rollbackTransaction(): Promise<void> {
-    if (this.database.inTransaction) await this.#connection.command('rollback')
+    if (this.database.inTransaction) await this.#connection.end('rollback')
+    else this.#connection.forgetTransaction()
   }
 
+  /** After what runs now. Whoever comes later, or waits behind this, is told that the store is closed. */
   async destroy(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
     await this.#turnstile.enter()
     this.#connection.close()
+    this.#turnstile.leave()
   }
 }
 
 class SqliteConnection implements DatabaseConnection {
   readonly #statements = new Map<string, Statement>()
+  /** A transaction was begun here and has not been ended from here. */
+  #transaction = false
 
   constructor(
     private readonly database: LibsqlDatabase.Database,
     private readonly path: string,
   ) {}
 
-  async command(sql: string): Promise<void> {
-    await this.#patiently(() => this.database.exec(sql))
+  async begin(): Promise<void> {
+    await this.#patiently(() => this.database.exec('begin immediate'))
+    this.#transaction = true
+  }
+
+  async end(how: 'commit' | 'rollback'): Promise<void> {
+    await this.#patiently(() => {
+      this.#refuseUndone()
+      this.database.exec(how)
+    })
+    this.#transaction = false
+  }
+
+  forgetTransaction(): void {
+    this.#transaction = false
   }
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -92,7 +120,15 @@ class SqliteConnection implements DatabaseConnection {
     this.database.close()
   }
 
+  /** SQLite ends a transaction by itself when its disk is full; what follows must not be kept on its own. */
+  #refuseUndone(): void {
+    if (this.#transaction && !this.database.inTransaction) {
+      throw new Unavailable(`A transaction on ${this.path} was undone when one of its statements failed.`)
+    }
+  }
+
   #run<R>(query: CompiledQuery): QueryResult<R> {
+    this.#refuseUndone()
     const statement = this.#prepared(query.sql)
     const parameters = query.parameters.map(bindable)
     if (statement.reader) return { rows: statement.all(parameters) as R[] }
@@ -121,7 +157,7 @@ class SqliteConnection implements DatabaseConnection {
         return work()
       } catch (error) {
         if (!isBusy(error) || this.database.inTransaction || Date.now() > deadline) {
-          throw error instanceof Bug ? error : sqliteTrouble(error, this.path)
+          throw error instanceof Bug || error instanceof Unavailable ? error : sqliteTrouble(error, this.path)
         }
         await sleep(5 + Math.random() * 20)
       }

@@ -7,9 +7,24 @@ import { Conflict, StoreUnusable } from '../errors.ts'
 
 const sqlite = { perm: 3, busy: 5, locked: 6, readonly: 8, ioerr: 10, corrupt: 11, full: 13, cantopen: 14, notadb: 26 }
 
+/** What the operating system says while the file is being made, as the result code SQLite would give. */
+const systemCodes: Readonly<Record<string, number>> = {
+  ENOSPC: sqlite.full,
+  EDQUOT: sqlite.full,
+  EIO: sqlite.ioerr,
+  EROFS: sqlite.readonly,
+  EACCES: sqlite.perm,
+  EPERM: sqlite.perm,
+  EEXIST: sqlite.cantopen,
+  EISDIR: sqlite.cantopen,
+  ENOENT: sqlite.cantopen,
+  ENOTDIR: sqlite.cantopen,
+}
+
 /** The primary result code, also from the text of the driver's open error, which carries it nowhere else. */
 export function resultCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string' && error.code in systemCodes) return systemCodes[error.code]
   const raw = 'rawCode' in error && typeof error.rawCode === 'number' ? error.rawCode : undefined
   const code = raw ?? Number(/ConnectionFailed\(".*: (\d+)"\)/s.exec(error.message)?.[1] ?? Number.NaN)
   return Number.isNaN(code) ? undefined : code & 0xff

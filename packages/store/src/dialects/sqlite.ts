@@ -17,27 +17,22 @@ import { sqliteTrouble } from './sqlite-errors.ts'
 /** Short, because the synchronous driver stops the event loop meanwhile; the longer wait is the driver's own. */
 const busyTimeoutMs = 20
 
-export async function openSqlite(
-  place: { readonly path: string; readonly shown: string },
-  clock: Clock,
-): Promise<Database> {
-  const connection = connect(place.path, place.shown)
+export function openSqlite(place: { readonly path: string; readonly shown: string }, clock: Clock): Database {
+  const driver = new SqliteDriver(connect(place.path, place.shown), place.shown)
   const queries = new Kysely<Tables>({
     dialect: {
-      createDriver: () => new SqliteDriver(connection, place.shown),
+      createDriver: () => driver,
       createQueryCompiler: () => new SqliteQueryCompiler(),
       createAdapter: () => new SqliteAdapter(),
       createIntrospector: db => new SqliteIntrospector(db),
     },
   })
-  // The driver is made by the first query; without one, closing would leave the file open.
-  await sql`select 1`.execute(queries)
   return {
     shown: place.shown,
     queries,
     terms: sqliteTerms(clock),
     doorbell: localDoorbell(),
-    close: () => queries.destroy(),
+    close: () => driver.destroy(),
   }
 }
 
