@@ -4,6 +4,8 @@
  */
 import { compareVersions, type EngineVersion } from './engine-versions.ts'
 
+type Request = Pick<EngineVersion, 'engine' | 'version'>
+
 export interface InstalledProgram {
   readonly kind: 'valkey' | 'redis' | 'memcached'
   /** `8.0.1` */
@@ -32,7 +34,7 @@ const redisReleaseInValkey = '7.2'
 
 const majorMinor = (version: string): string => version.split('.').slice(0, 2).join('.')
 
-function serves(requested: EngineVersion, program: InstalledProgram): boolean {
+function serves(requested: Request, program: InstalledProgram): boolean {
   if (requested.engine === 'memcached' || program.kind === 'memcached') return requested.engine === program.kind
   if (requested.engine === 'valkey') {
     return program.kind === 'valkey' && compareVersions(program.version, valkeyReleaseOf(requested.version)) >= 0
@@ -42,7 +44,7 @@ function serves(requested: EngineVersion, program: InstalledProgram): boolean {
 }
 
 /** Redis for `redis` when it is there, then the program whose version is nearest above the requested one. */
-function preference(requested: EngineVersion) {
+function preference(requested: Request) {
   return (a: InstalledProgram, b: InstalledProgram): number => {
     if (a.kind !== b.kind) return a.kind === requested.engine ? -1 : 1
     return compareVersions(a.version, b.version)
@@ -50,7 +52,7 @@ function preference(requested: EngineVersion) {
 }
 
 export function installedEngineFor<P extends InstalledProgram>(
-  requested: EngineVersion,
+  requested: Request,
   installed: readonly P[],
 ): EngineChoice<P> {
   const binary = installed.filter(program => serves(requested, program)).toSorted(preference(requested))[0]
@@ -62,7 +64,7 @@ export function installedEngineFor<P extends InstalledProgram>(
   return { ok: true, binary, note: (same ? runs : `${runs} serves ${asked}`) + search }
 }
 
-function refusal(requested: EngineVersion, installed: readonly InstalledProgram[]): string {
+function refusal(requested: Request, installed: readonly InstalledProgram[]): string {
   const there = installed.map(program => `${program.kind} ${program.version}`)
   const list = there.length === 0 ? 'No engine is installed' : `Installed: ${there.join(', ')}`
   return `No installed engine can serve ${requested.engine} ${requested.version}. ${list}.`

@@ -88,5 +88,11 @@ const defaultGroupsByName = new Map(defaultParameterGroups.map(group => [group.n
 
 export const defaultParameterGroup = (name: string): ParameterGroupDesired | undefined => defaultGroupsByName.get(name)
 
+/** The family of a default group, by the group's name; undefined for customers' groups. */
+export const parameterFamilyOf = (group: string): ParameterFamily | undefined => {
+  const family = defaultParameterGroup(group)?.family
+  return family !== undefined && isParameterFamily(family) ? family : undefined
+}
+
 /** Default groups belong to AWS: they can be used, never changed or deleted. */
 export const isDefaultParameterGroup = (name: string): boolean => name.startsWith('default.')

@@ -4,7 +4,7 @@
  */
 import type { NodeType } from '../node-types.ts'
 import { byParameterName, type ParameterDefinition, type ParameterValues } from './definition.ts'
-import { isMemcachedFamily, type ParameterFamily, parameterFamilies } from './families.ts'
+import { isMemcachedFamily, isParameterFamily, type ParameterFamily, parameterFamilies } from './families.ts'
 import { memcachedFamilyParameters } from './memcached-parameters.ts'
 import { nodeTypeValues } from './node-type-parameters.ts'
 import { redisEncodingParameters } from './redis-encoding-parameters.ts'
@@ -20,29 +20,29 @@ function collect(family: ParameterFamily): readonly ParameterDefinition[] {
     .toSorted(byParameterName)
 }
 
-const definitions = new Map(parameterFamilies.map(family => [family, collect(family)]))
+const definitions: ReadonlyMap<string, readonly ParameterDefinition[]> = new Map(
+  parameterFamilies.map(family => [family, collect(family)]),
+)
 
-/** In AWS's order. The default of `cluster-enabled` is `no`; the `.cluster.on` groups say otherwise for themselves. */
-export const familyParameters = (family: ParameterFamily): readonly ParameterDefinition[] =>
-  definitions.get(family) ?? []
+/**
+ * In AWS's order; empty for what is no family. The default of `cluster-enabled` is `no`; the `.cluster.on` groups say
+ * otherwise for themselves.
+ */
+export const familyParameters = (family: string): readonly ParameterDefinition[] => definitions.get(family) ?? []
 
-export const familyParameter = (family: ParameterFamily, name: string): ParameterDefinition | undefined =>
+export const familyParameter = (family: string, name: string): ParameterDefinition | undefined =>
   familyParameters(family).find(definition => definition.name === name)
 
 /**
  * What a node of this type runs with. Parameters without a value (`notify-keyspace-events`) are the empty text.
  * Overrides of names that the family does not have are left out: a group may outlive a change of its family's list.
  */
-export function effectiveParameters(
-  family: ParameterFamily,
-  overrides: ParameterValues,
-  type?: NodeType,
-): ParameterValues {
+export function effectiveParameters(family: string, overrides: ParameterValues, type?: NodeType): ParameterValues {
   const defaults = familyParameters(family).map(({ name, value }) => [name, value ?? ''] as const)
   const known = new Set(defaults.map(([name]) => name))
   return {
     ...Object.fromEntries(defaults),
-    ...(type ? nodeTypeValues(family, type) : {}),
+    ...(type && isParameterFamily(family) ? nodeTypeValues(family, type) : {}),
     ...Object.fromEntries(Object.entries(overrides).filter(([name]) => known.has(name))),
   }
 }

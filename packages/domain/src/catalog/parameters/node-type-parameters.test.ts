@@ -40,6 +40,8 @@ test('a family lists only the types that run one of its versions, sorted', () =>
   expect(valueOf('redis7', 'maxmemory', 'cache.r8g.large')).toBeUndefined()
   expect(valueOf('valkey8', 'maxmemory', 'cache.m3.large')).toBeUndefined()
   expect(valueOf('memcached1.6', 'max_cache_memory', 'cache.r6gd.xlarge')).toBeUndefined()
+  expect(valueOf('memcached1.4', 'max_cache_memory', 'cache.m6g.large')).toBeUndefined()
+  expect(valueOf('memcached1.5', 'max_cache_memory', 'cache.m6g.large')).toBe('6537')
   const types = nodeTypeParameters('redis7')[0]?.values.map(({ nodeType }) => nodeType) ?? []
   expect(types.length).toBeGreaterThan(60)
   expect(types).toEqual([...types].sort())

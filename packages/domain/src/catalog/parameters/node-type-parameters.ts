@@ -56,8 +56,9 @@ function parametersOf(family: ParameterFamily): readonly NodeTypeParameter[] {
 /** Which types a family is described for: those that run at least one of its versions. */
 function typesOf(family: ParameterFamily): readonly NodeType[] {
   const engine = familyEngine(family)
-  // Any patch of the family will do, hence the highest imaginable one.
-  const version = `${firstVersionOf[family].split('.').slice(0, 1).join('.')}.99.99`
+  // The highest version a family could have: a type that came with a later patch belongs to it, too.
+  const [major, minor] = firstVersionOf[family].split('.')
+  const version = isMemcachedFamily(family) ? `${major}.${minor}.99` : `${major}.99.99`
   return nodeTypes.filter(type => runsOn(type, { engine, version }))
 }
 
