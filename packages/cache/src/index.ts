@@ -1,2 +1,48 @@
-// The package's public face.
-export type {}
+// The package's public face. Parts that need an optional peer have an entry point of their own (see package.json).
+export { bind, Connection, type BoundOptions, type RunOptions } from './connection/connection.ts'
+export { connect } from './connection/connect.ts'
+export { type ConnectOptions, type TlsOptions } from './connection/options.ts'
+export { type Credentials, type CredentialsProvider } from './connection/credentials.ts'
+export { iamCredentials, type AwsCredentials, type IamOptions } from './connection/iam.ts'
+export { closeReused, reuse } from './connection/reuse.ts'
+export { type ConnectionEvent } from './connection/events.ts'
+export { type BreakerOptions, type BreakerState } from './connection/breaker.ts'
+export { type Sendable } from './connection/call.ts'
+export {
+  type Argument,
+  type Client,
+  type ClientEvent,
+  type ClientNode,
+  type Command,
+  type Reply,
+  type SubscribeOptions,
+  type SubscriptionKind,
+  type Unsubscribe,
+} from './client/port.ts'
+export { fromNodeRedis, type NodeRedisClient } from './client/from-node-redis.ts'
+export { type NodeRedisCluster } from './client/from-node-redis-cluster.ts'
+export { fromIoredis, type IoredisClient } from './client/from-ioredis.ts'
+export { fromGlide, type GlideClient } from './client/from-glide.ts'
+export { withReader } from './client/reader-pair.ts'
+export { script, type Script } from './client/script.ts'
+export { Cache } from './cache/cache.ts'
+export { type CacheOptions, type EntryOptions, type LoadContext, type Loader } from './cache/options.ts'
+export { type LoadMany } from './cache/many.ts'
+export { cached, keyOf, type WrapOptions } from './cache/wrap.ts'
+export { json, raw, structured, type Codec } from './codec/codec.ts'
+export { brotli, gzip, zstd, type CompressionOptions, type Compressor } from './codec/compression.ts'
+export { type StandardSchema } from './codec/schema.ts'
+export { type MemoryOptions } from './two-level/memory.ts'
+export { type CacheEvent } from './observe/events.ts'
+export { hitRate, type CacheStats } from './observe/stats.ts'
+export { type Duration } from './time/duration.ts'
+export { systemClock, type Clock } from './time/clock.ts'
+export {
+  CacheUnavailable,
+  CorruptValue,
+  EngineError,
+  InvalidOption,
+  LoadTimeout,
+  SchemaMismatch,
+  Uncacheable,
+} from './errors.ts'

@@ -8,8 +8,8 @@ export function withReader(primary: Client, reader: Client): Client {
   const paired: Client = {
     kind: primary.kind,
     cluster: primary.cluster,
-    // Invalidations come over the connection that read; both are listened to.
-    tracking: primary.tracking && reader.tracking,
+    // A silent reader would not be noticed in time, so a memory in front falls back to the bus.
+    tracking: false,
     get ready() {
       return primary.ready
     },

@@ -1,0 +1,131 @@
+// Reads of one tick become one MGET (per slot in a cluster), however they were asked for: a hundred concurrent requests
+// cost one command, one deadline and one reply. Tags are read with the values, each tag once.
+//
+// The batch leaves when the microtasks of this tick have run, so callers woken by one reply travel together again.
+import type { Connection } from '../connection/connection.ts'
+import type { Reply } from '../client/port.ts'
+import { slotOf } from '../client/slot.ts'
+
+/** Someone waiting for a key. Callbacks, not promises: the hit path makes one promise, the caller's. */
+export interface Read {
+  readonly entry: string
+  /** Names of the tag versions wanted with the entry; empty for none. */
+  readonly tagKeys: readonly string[]
+  onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[]): void
+  onUnavailable(error: Error): void
+}
+
+/** Above this the reply of one command would hold up others behind it. */
+const LARGEST_MGET = 200
+
+const NO_TAGS: readonly (Buffer | null)[] = []
+
+export class ReadBatch {
+  readonly #connection: Connection
+  #reads: Read[] = []
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  add(read: Read): void {
+    if (this.#reads.push(read) === 1) queueMicrotask(() => process.nextTick(this.#leave))
+  }
+
+  readonly #leave = (): void => {
+    const reads = this.#reads
+    this.#reads = []
+    if (this.#connection.client.cluster) this.#leaveBySlot(reads)
+    else if (reads.length === 1 && reads[0]!.tagKeys.length === 0) this.#single(reads[0]!)
+    else for (let i = 0; i < reads.length; i += LARGEST_MGET) this.#together(reads.slice(i, i + LARGEST_MGET))
+  }
+
+  #single(read: Read): void {
+    this.#connection.send({ args: ['GET', read.entry], key: read.entry, readonly: true }).then(
+      reply => read.onBytes(reply as Buffer | null, NO_TAGS),
+      (error: Error) => read.onUnavailable(error),
+    )
+  }
+
+  #together(reads: readonly Read[]): void {
+    const { keys, index } = indexKeys(reads)
+    this.#connection.send({ args: ['MGET', ...keys], key: keys[0]!, readonly: true }).then(
+      reply => deliver(reads, index, reply as readonly (Buffer | null)[]),
+      (error: Error) => fail(reads, error),
+    )
+  }
+
+  /** Keys of one slot share an MGET; the commands leave in one tick and the answers are put together again. */
+  #leaveBySlot(reads: readonly Read[]): void {
+    const { keys, index } = indexKeys(reads)
+    const values: (Buffer | null)[] = new Array<Buffer | null>(keys.length).fill(null)
+    const groups = new Map<number, number[]>()
+    keys.forEach((key, at) => {
+      const slot = slotOf(key)
+      const group = groups.get(slot)
+      if (group) group.push(at)
+      else groups.set(slot, [at])
+    })
+    const unavailable = new Map<string, Error>()
+    const answers = [...groups.values()].map(group => this.#group(group, { keys, values, unavailable }))
+    void Promise.all(answers).then(() => {
+      for (const read of reads) {
+        const error = unavailable.size === 0 ? undefined : failureFor(read, unavailable)
+        if (error) read.onUnavailable(error)
+        else deliver([read], index, values)
+      }
+    })
+  }
+
+  #group(group: readonly number[], into: Gathered): Promise<void> {
+    const names = group.map(at => into.keys[at]!)
+    const args = names.length === 1 ? ['GET', names[0]!] : ['MGET', ...names]
+    return this.#connection.send({ args, key: names[0]!, readonly: true }).then(
+      reply => {
+        const replies = (names.length === 1 ? [reply] : reply) as readonly Reply[]
+        group.forEach((at, i) => {
+          into.values[at] = replies[i] as Buffer | null
+        })
+      },
+      (error: Error) => {
+        for (const name of names) into.unavailable.set(name, error)
+      },
+    )
+  }
+}
+
+interface Gathered {
+  readonly keys: readonly string[]
+  readonly values: (Buffer | null)[]
+  readonly unavailable: Map<string, Error>
+}
+
+function indexKeys(reads: readonly Read[]): { keys: string[]; index: Map<string, number> } {
+  const index = new Map<string, number>()
+  const keys: string[] = []
+  const want = (key: string) => {
+    if (index.has(key)) return
+    index.set(key, keys.length)
+    keys.push(key)
+  }
+  for (const read of reads) {
+    want(read.entry)
+    for (const tagKey of read.tagKeys) want(tagKey)
+  }
+  return { keys, index }
+}
+
+function deliver(reads: readonly Read[], index: Map<string, number>, values: readonly (Buffer | null)[]): void {
+  for (const read of reads) {
+    const tags = read.tagKeys.length === 0 ? NO_TAGS : read.tagKeys.map(tagKey => values[index.get(tagKey)!] ?? null)
+    read.onBytes(values[index.get(read.entry)!] ?? null, tags)
+  }
+}
+
+function fail(reads: readonly Read[], error: Error): void {
+  for (const read of reads) read.onUnavailable(error)
+}
+
+function failureFor(read: Read, unavailable: Map<string, Error>): Error | undefined {
+  return unavailable.get(read.entry) ?? read.tagKeys.map(tagKey => unavailable.get(tagKey)).find(error => error)
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { TimerWheel } from './wheel.ts'
+
+const entry = (expired: () => void) => ({ settled: false, expire: expired })
+
+test('a call expires after its deadline, never before, and only once', async () => {
+  const wheel = new TimerWheel()
+  const start = performance.now()
+  let times = 0
+  await new Promise<void>(resolve => {
+    wheel.add(
+      entry(() => {
+        times += 1
+        resolve()
+      }),
+      50,
+    )
+  })
+  expect(performance.now() - start).toBeGreaterThanOrEqual(49)
+  await new Promise(resolve => setTimeout(resolve, 50))
+  expect(times).toBe(1)
+})
+
+test('a settled call is forgotten', async () => {
+  const wheel = new TimerWheel()
+  let expired = false
+  const call = entry(() => {
+    expired = true
+  })
+  wheel.add(call, 20)
+  call.settled = true
+  await new Promise<void>(resolve => wheel.add(entry(resolve), 60))
+  expect(expired).toBe(false)
+})
+
+test('a blocked event loop does not expire what was answered meanwhile', async () => {
+  const wheel = new TimerWheel()
+  let expired = false
+  const call = entry(() => {
+    expired = true
+  })
+  wheel.add(call, 30)
+  const { port1, port2 } = new MessageChannel()
+  port1.on('message', () => {
+    call.settled = true
+  })
+  await new Promise(resolve => setImmediate(resolve))
+  port2.postMessage('the reply, waiting in the poll phase')
+  const end = performance.now() + 200
+  while (performance.now() < end);
+  await new Promise<void>(resolve => wheel.add(entry(resolve), 30))
+  port1.close()
+  expect(expired).toBe(false)
+})
