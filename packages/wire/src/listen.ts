@@ -35,6 +35,7 @@ export interface Listening {
 
 const MAX_HEADERS_MS = 15_000
 const CHECK_EVERY_MS = 1_000
+const SWEEP_EVERY_MS = 25
 
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { handle, host = '127.0.0.1', port = 0, bodyBytes = DEFAULT_LIMITS.bodyBytes } = options
@@ -61,7 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   })
   const bound = (server.address() as AddressInfo).port
   const named = host.includes(':') ? `[${host}]` : host
-  return { server, host, port: bound, url: `http://${named}:${bound}`, close: graceMs => close(server, graceMs) }
+  return { server, host, port: bound, url: `http://${named}:${bound}`, close: graceMs => closeServer(server, graceMs) }
 }
 
 /** For a server that already exists, https among them. */
@@ -120,12 +121,20 @@ function collect(message: IncomingMessage, bodyBytes: number): Promise<Collected
   })
 }
 
-async function close(server: Server, graceMs = 5_000): Promise<void> {
+/**
+ * Stops a server: no new connections, requests under way get `graceMs` (default 5 s) to finish, then all is cut.
+ * A connection kept alive would hold the server open long after its last answer, so idle ones are swept as they come.
+ */
+export async function closeServer(server: HttpServer, graceMs = 5_000): Promise<void> {
   const closed = new Promise<void>(resolve => {
     server.close(() => resolve())
   })
-  server.closeIdleConnections()
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_EVERY_MS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
+  clearInterval(sweep)
   clearTimeout(cut)
 }
+
+/** What http and https servers have in common here. */
+type HttpServer = Pick<Server, 'close' | 'closeIdleConnections' | 'closeAllConnections'>
