@@ -126,3 +126,22 @@ export { maxmemoryFor, nodeTypeParameters } from './catalog/parameters/node-type
 export { engineDirectives, type EngineDirective } from './catalog/parameters/engine-directives.ts'
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
+export { quotas, requireWithinQuota } from './catalog/quotas.ts'
+export { requireAuthToken } from './rules/auth-token.ts'
+export { chooseWindows } from './rules/default-windows.ts'
+export { requireIdentifier } from './rules/identifiers.ts'
+export {
+  type NodeGroupRequest,
+  replicasOf,
+  requireDistinctNodeGroups,
+  requireNodeGroupId,
+  requireSlots,
+} from './rules/node-group-configuration.ts'
+export { mostParametersPerCall, requireParameterChanges, requireParameterResets } from './rules/parameter-value.ts'
+export { requirePort } from './rules/ports.ts'
+export { type GroupRequest, requireGroupCombination } from './rules/replication-group.ts'
+export { requireClusterCount, requireReplicaCount, requireShardCount } from './rules/shard-counts.ts'
+export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/snapshot-retention.ts'
+export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
+export { requireTagKey, requireTags } from './rules/tags.ts'
+export { requireMaintenanceWindow, requireSnapshotWindow, requireWindowsApart } from './rules/windows.ts'
