@@ -1,0 +1,32 @@
+/**
+ * What every operation is given besides its input: who calls, the store, the doorbell and the clock.
+ * Services write `desired` through it and nothing else; the world is control's business.
+ */
+import type { Arn, InstalledEngine, Scope, Store } from '@hotshelf/domain'
+import type { WireCall } from '@hotshelf/wire'
+
+/** What the composition root knows and operations need. */
+export interface Settings {
+  /** Engine binaries of this machine. */
+  readonly engines: readonly InstalledEngine[]
+  /** Availability zones of a region, in order; `a`, `b` and `c` by default. */
+  readonly availabilityZones?: (region: string) => readonly string[]
+}
+
+export interface Call extends WireCall {
+  readonly store: Store
+  readonly settings: Settings
+  now(): Date
+  /** Rings the doorbell for one resource. May be lost; never awaited. */
+  wake(arn: Arn): void
+}
+
+export const scopeOf = (call: Pick<Call, 'caller' | 'region'>): Scope => ({
+  account: call.caller.accountId,
+  region: call.region,
+})
+
+export const defaultZones = (region: string): readonly string[] => ['a', 'b', 'c'].map(letter => `${region}${letter}`)
+
+export const zonesOf = (call: Pick<Call, 'region' | 'settings'>): readonly string[] =>
+  call.settings.availabilityZones?.(call.region) ?? defaultZones(call.region)

@@ -1,0 +1,51 @@
+/** ElastiCache's operations, one line each. What is not here is answered as not built, by name. */
+import { describeCacheClusters } from './cache-cluster/describe-cache-clusters.ts'
+import { listAllowedNodeTypeModifications } from './cache-cluster/list-allowed-node-type-modifications.ts'
+import { describeCacheEngineVersions } from './engine-version/describe-cache-engine-versions.ts'
+import { describeEvents } from './event/describe-events.ts'
+import type { ElastiCacheOperations } from './operation.ts'
+import { createCacheParameterGroup } from './parameter-group/create-cache-parameter-group.ts'
+import { deleteCacheParameterGroup } from './parameter-group/delete-cache-parameter-group.ts'
+import { describeCacheParameterGroups } from './parameter-group/describe-cache-parameter-groups.ts'
+import { describeCacheParameters } from './parameter-group/describe-cache-parameters.ts'
+import { describeEngineDefaultParameters } from './parameter-group/describe-engine-default-parameters.ts'
+import { modifyCacheParameterGroup } from './parameter-group/modify-cache-parameter-group.ts'
+import { resetCacheParameterGroup } from './parameter-group/reset-cache-parameter-group.ts'
+import { createReplicationGroup } from './replication-group/create-replication-group.ts'
+import { deleteReplicationGroup } from './replication-group/delete-replication-group.ts'
+import { describeReplicationGroups } from './replication-group/describe-replication-groups.ts'
+import { modifyReplicationGroup } from './replication-group/modify-replication-group.ts'
+import { describeCacheSecurityGroups } from './security-group/describe-cache-security-groups.ts'
+import { createCacheSubnetGroup } from './subnet-group/create-cache-subnet-group.ts'
+import { deleteCacheSubnetGroup } from './subnet-group/delete-cache-subnet-group.ts'
+import { describeCacheSubnetGroups } from './subnet-group/describe-cache-subnet-groups.ts'
+import { modifyCacheSubnetGroup } from './subnet-group/modify-cache-subnet-group.ts'
+import { addTagsToResource } from './tag/add.ts'
+import { listTagsForResource } from './tag/list.ts'
+import { removeTagsFromResource } from './tag/remove.ts'
+
+export const elasticache: ElastiCacheOperations = {
+  CreateReplicationGroup: createReplicationGroup,
+  ModifyReplicationGroup: modifyReplicationGroup,
+  DeleteReplicationGroup: deleteReplicationGroup,
+  DescribeReplicationGroups: describeReplicationGroups,
+  DescribeCacheClusters: describeCacheClusters,
+  ListAllowedNodeTypeModifications: listAllowedNodeTypeModifications,
+  CreateCacheSubnetGroup: createCacheSubnetGroup,
+  ModifyCacheSubnetGroup: modifyCacheSubnetGroup,
+  DeleteCacheSubnetGroup: deleteCacheSubnetGroup,
+  DescribeCacheSubnetGroups: describeCacheSubnetGroups,
+  CreateCacheParameterGroup: createCacheParameterGroup,
+  ModifyCacheParameterGroup: modifyCacheParameterGroup,
+  ResetCacheParameterGroup: resetCacheParameterGroup,
+  DeleteCacheParameterGroup: deleteCacheParameterGroup,
+  DescribeCacheParameterGroups: describeCacheParameterGroups,
+  DescribeCacheParameters: describeCacheParameters,
+  DescribeEngineDefaultParameters: describeEngineDefaultParameters,
+  DescribeCacheEngineVersions: describeCacheEngineVersions,
+  DescribeCacheSecurityGroups: describeCacheSecurityGroups,
+  DescribeEvents: describeEvents,
+  AddTagsToResource: addTagsToResource,
+  RemoveTagsFromResource: removeTagsFromResource,
+  ListTagsForResource: listTagsForResource,
+}

@@ -1,0 +1,9 @@
+/** Who uses a parameter group. A group that is being deleted uses it until it is gone. */
+import type { ReplicationGroupRow, Scope, Store } from '@hotshelf/domain'
+
+export const usersOfParameterGroup = async (
+  store: Store,
+  scope: Scope,
+  name: string,
+): Promise<readonly ReplicationGroupRow[]> =>
+  (await store.replicationGroups.list(scope)).filter(group => group.desired.parameterGroup === name)

@@ -1,0 +1,71 @@
+/** What requests may ask for on AWS and cannot get here yet. Refused before anything else is looked at. */
+import type { Fault, ReplicationGroupRow } from '@hotshelf/domain'
+import { notBuilt } from '../not-built.ts'
+import type { Input } from '../operation.ts'
+import { cacheSecurityGroupsNotPermitted } from '../security-group/describe-cache-security-groups.ts'
+
+type Create = Input<'CreateReplicationGroup'>
+type Modify = Input<'ModifyReplicationGroup'>
+
+export function refuseUnbuilt(input: Create): void {
+  if (input.CacheSecurityGroupNames?.length) throw cacheSecurityGroupsNotPermitted()
+  throwFirst(creations.map(refuse => refuse(input)))
+}
+
+/** A value that is in force already is no change, and is let through: some tools send everything they know. */
+export function refuseUnbuiltChange(input: Modify, group: ReplicationGroupRow): undefined {
+  if (input.CacheSecurityGroupNames?.length) throw cacheSecurityGroupsNotPermitted()
+  throwFirst(changes.map(refuse => refuse(input, group)))
+}
+
+const throwFirst = (refusals: readonly (Fault | undefined)[]): undefined => {
+  const first = refusals.find(refusal => refusal !== undefined)
+  if (first) throw first
+}
+
+const when = (given: unknown, what: string, instead?: string): Fault | undefined =>
+  given ? notBuilt(what, instead) : undefined
+
+const creations: readonly ((input: Create) => Fault | undefined)[] = [
+  ({ PrimaryClusterId: id }) => when(id, 'A replication group around an existing cache cluster (PrimaryClusterId)'),
+  ({ GlobalReplicationGroupId: id }) => when(id, 'A member of a global datastore (GlobalReplicationGroupId)'),
+  ({ UserGroupIds: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIds)', 'Use AuthToken.'),
+  ({ SnapshotName: name }) => when(name, 'Restoring from a snapshot (SnapshotName)'),
+  ({ SnapshotArns: arns }) => when(arns?.length, 'Seeding from snapshot files (SnapshotArns)'),
+  ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
+  ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
+  ({ IpDiscovery: type }) => when(type !== undefined && type !== 'ipv4', `IpDiscovery ${type}`, 'Use ipv4.'),
+  ({ Durability: wish }) => durability(wish),
+]
+
+const changes: readonly ((input: Modify, group: ReplicationGroupRow) => Fault | undefined)[] = [
+  ({ PrimaryClusterId: id }, { observation }) =>
+    when(
+      id && !Object.values(observation?.observed.primaryOf ?? {}).includes(id.toLowerCase() as never),
+      'Promotion of a chosen replica (PrimaryClusterId)',
+    ),
+  ({ Engine: engine }, { desired }) => when(engine && engine.toLowerCase() !== desired.engine, 'A change of Engine'),
+  ({ EngineVersion: version }, { desired }) =>
+    when(version && version !== desired.engineVersion, 'A change of EngineVersion'),
+  ({ ClusterMode: mode }, { desired }) => when(mode && mode !== desired.clusterMode, 'A change of ClusterMode'),
+  ({ TransitEncryptionEnabled: enabled }, { desired }) =>
+    when(
+      enabled !== undefined && enabled !== (desired.transitEncryption !== 'off'),
+      'A change of TransitEncryptionEnabled',
+    ),
+  ({ TransitEncryptionMode: mode }, { desired }) =>
+    when(mode && mode !== desired.transitEncryption, 'A change of TransitEncryptionMode'),
+  ({ UserGroupIdsToAdd: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToAdd)'),
+  ({ UserGroupIdsToRemove: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToRemove)'),
+  ({ IpDiscovery: type }, { desired }) =>
+    when(type && type !== desired.ipDiscovery, `IpDiscovery ${type}`, 'Use ipv4.'),
+  ({ Durability: wish }) => durability(wish),
+]
+
+/** `default` lets the service choose, and it chooses what there is. */
+const durability = (wish: string | undefined): Fault | undefined =>
+  when(
+    wish !== undefined && wish !== 'disabled' && wish !== 'default',
+    `Durability ${wish}`,
+    'Leave it out, or use disabled.',
+  )

@@ -1,0 +1,66 @@
+/** Which resource an ARN of a tag call names. The order and wording of the refusals are AWS's, noted from live answers. */
+import { elasticacheArn, fault, parseArn, type ParsedArn } from '@hotshelf/domain'
+import { type Call, scopeOf } from '../../call.ts'
+import { findMember } from '../cache-cluster/find-member.ts'
+import { findParameterGroup } from '../parameter-group/find.ts'
+import type { Tagged } from './tags.ts'
+
+export async function findTagged(arn: string, call: Call): Promise<Tagged> {
+  const { type, name } = readArn(arn, call)
+  const find = kinds[type]
+  if (!find) throw fault('InvalidARNFault', `resource type field is wrong: ${type}`)
+  return find(name.toLowerCase(), call)
+}
+
+function readArn(text: string, call: Call): ParsedArn {
+  const invalid = (message: string) => fault('InvalidARNFault', message)
+  if (text.split(':').length !== 7) throw invalid('Input ARN string does not have 7 components.')
+  const arn = parseArn(text)
+  if (!arn) throw invalid('Input ARN string has an empty component.')
+  if (arn.partition !== 'aws') throw invalid('partition field is wrong. Expected value is aws')
+  if (arn.service !== 'elasticache') throw invalid('service field is wrong. Expected value is elasticache')
+  const { account, region } = scopeOf(call)
+  if (arn.account !== account || arn.region !== region)
+    throw fault('InvalidParameterValueException', 'Unauthorized call. Please check the region or customer id')
+  return arn
+}
+
+type Find = (name: string, call: Call) => Promise<Tagged>
+
+const own = (arn: Tagged['arn']): Tagged => ({ arn, inheritedFrom: undefined })
+const missing = (shape: string, name: string) => fault(shape, `${name} is either not present or not available.`)
+
+const never =
+  (shape: string): Find =>
+  name =>
+    Promise.reject(missing(shape, name))
+
+const kinds: Readonly<Record<string, Find>> = {
+  cluster: async (name, call) => {
+    const member = await findMember(call.store, scopeOf(call), name)
+    if (!member) throw missing('CacheClusterNotFoundFault', name)
+    return { arn: elasticacheArn(scopeOf(call), 'cluster', name), inheritedFrom: member.group.arn }
+  },
+  replicationgroup: async (name, call) => {
+    const group = await call.store.replicationGroups.find(scopeOf(call), name)
+    if (!group) throw missing('ReplicationGroupNotFoundFault', name)
+    return own(group.arn)
+  },
+  subnetgroup: async (name, call) => {
+    const group = await call.store.subnetGroups.find(scopeOf(call), name)
+    if (!group) throw missing('CacheSubnetGroupNotFoundFault', name)
+    return own(group.arn)
+  },
+  parametergroup: async (name, call) => {
+    const group = await findParameterGroup(call.store, scopeOf(call), name)
+    if (!group) throw missing('CacheParameterGroupNotFoundFault', name)
+    return own(group.arn)
+  },
+  securitygroup: never('CacheSecurityGroupNotFoundFault'),
+  snapshot: never('SnapshotNotFoundFault'),
+  user: never('UserNotFoundFault'),
+  usergroup: never('UserGroupNotFoundFault'),
+  serverlesscache: never('ServerlessCacheNotFoundFault'),
+  serverlesscachesnapshot: never('ServerlessCacheSnapshotNotFoundFault'),
+  'reserved-instance': never('ReservedCacheNodeNotFoundFault'),
+}
