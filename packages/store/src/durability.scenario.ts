@@ -10,10 +10,10 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openStore } from './index.ts'
 
 const sealKey = randomBytes(32)
-const program = fileURLToPath(new URL('../tests/acknowledged-writer.ts', import.meta.url))
+const program = fileURLToPath(new URL('../tests/acknowledged-writer.mjs', import.meta.url))
 
 const startWriter = (url: string): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', program, url, sealKey.toString('hex')], {
+  spawn(process.execPath, [program, url, sealKey.toString('hex')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
