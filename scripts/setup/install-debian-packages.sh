@@ -46,6 +46,7 @@ SOURCES
 }
 
 disable_daemons_of() {
+  installed "$1" || return 0
   dpkg -L "$1" | sed -n 's,^.*/systemd/system/\([^/@]*\.service\)$,\1,p' | while read -r unit; do
     deb-systemd-helper disable "$unit" >/dev/null 2>&1 || true
   done
@@ -69,10 +70,13 @@ for package in "$@"; do
 done
 [ -n "$wanted" ] || exit 1
 
-trap restore_services EXIT
+finish() {
+  for package in $fresh; do disable_daemons_of "$package"; done
+  restore_services
+}
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 forbid_services
 # shellcheck disable=SC2086 # a list of package names
 apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 $wanted >/dev/null
-for package in $fresh; do disable_daemons_of "$package"; done
