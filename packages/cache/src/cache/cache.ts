@@ -84,30 +84,27 @@ export class Cache {
 
   #read<T>(key: string, load: Loader<unknown> | undefined, options: EntryOptions | undefined): Promise<T> {
     const core = this.#core
-    const entry = core.keys.entry(key)
     if (core.memory !== undefined && options?.schema === undefined) {
-      const held = this.#fromMemory(core.memory, { key, entry, load, options })
+      const held = this.#fromMemory(core.memory, key, load === undefined ? undefined : (options ?? core.defaults))
       if (held !== undefined) return held as Promise<T>
     }
+    const entry = core.keys.entry(key)
     return new Promise((resolve, reject) => {
       const caller = { resolve: resolve as (value: unknown) => void, reject }
       core.reads.add(new ReadRequest(core, this.#loads, { key, entry, load, options }, caller))
     })
   }
 
-  #fromMemory(
-    memory: Memory,
-    ask: { key: string; entry: string; load: Loader<unknown> | undefined; options: EntryOptions | undefined },
-  ) {
+  /** `options` are given when there is a loader, which a hit near expiry may call early. */
+  #fromMemory(memory: Memory, key: string, options: EntryOptions | undefined): Promise<unknown> | undefined {
     const { clock, stats, events } = this.#core
     const now = clock.now()
-    const held = memory.get(ask.entry, now)
+    const held = memory.get(key, now)
     if (held === undefined) return undefined
-    if (ask.load && dueEarly(this.#core, ask.options, { staleAt: held.staleAt, loadMs: held.loadMs, now }))
-      return undefined
+    if (options && dueEarly(this.#core, options, { staleAt: held.staleAt, loadMs: held.loadMs, now })) return undefined
     stats.hits += 1
     stats.memoryHits += 1
-    if (!events.empty) events.emit({ type: 'hit', key: ask.key, level: 1, stale: false })
+    if (!events.empty) events.emit({ type: 'hit', key, level: 1, stale: false })
     return memory.give(held)
   }
 
@@ -236,6 +233,11 @@ function twoLevels(connection: Connection, keys: Keys, options: CacheOptions): P
   const { tracking } = connection.client
   const maxStale = milliseconds(options.memory.maxStale ?? (tracking ? '2s' : '5s'), 'memory.maxStale')
   const memory = new Memory(options.memory, tracking ? Number.POSITIVE_INFINITY : maxStale)
-  const isTag = (name: string) => name.startsWith(keys.tag(''))
-  return { memory, coherence: new Coherence({ connection, memory, bus: keys.bus, maxStale, isTag }) }
+  const tagPrefix = keys.tag('')
+  const meaning = (name: string) => {
+    if (name.startsWith(tagPrefix)) return { tagKey: name }
+    const key = keys.keyOf(name)
+    return key === undefined ? undefined : { key }
+  }
+  return { memory, coherence: new Coherence({ connection, memory, bus: keys.bus, maxStale, meaning }) }
 }

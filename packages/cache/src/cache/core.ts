@@ -38,5 +38,8 @@ export function report(core: Core, operation: string, key: string, error: unknow
 /** This process is about to change these names: its memory forgets now, the others are told. */
 export function changing(core: Core, names: readonly string[]): void {
   if (!core.memory) return
-  for (const name of names) core.memory.forget(name)
+  for (const name of names) {
+    const key = core.keys.keyOf(name)
+    if (key !== undefined) core.memory.forget(key)
+  }
 }

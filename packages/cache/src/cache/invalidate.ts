@@ -12,9 +12,7 @@ export async function invalidatePattern(
   pattern: string,
   forget: (entries: readonly string[]) => void,
 ): Promise<number> {
-  const entries = escapeGlob(core.keys.prefix) + pattern
-  // Leases first: one released after its entry was scanned could be filled behind our back.
-  const patterns = [`{${entries}}:lease`, `${entries}:lease`, entries]
+  const patterns = core.keys.patternsOf(pattern)
   const nodes = await core.connection.primaries()
   const counts = await Promise.all(nodes.map(node => forgetOn(core, node, { patterns, forget })))
   return counts.reduce((sum, count) => sum + count, 0)
@@ -47,8 +45,4 @@ async function unlink(core: Core, names: readonly string[]): Promise<number> {
   const failed = replies.find(reply => reply instanceof Error)
   if (failed) throw failed
   return names.filter((name, i) => replies[i] === 1 && !name.endsWith(':lease')).length
-}
-
-function escapeGlob(text: string): string {
-  return text.replace(/[*?[\]\\]/g, '\\$&')
 }

@@ -17,12 +17,28 @@ export class Keys {
   entry(key: string): string {
     if (typeof key !== 'string' || key === '') throw new InvalidOption('a key is a string of at least one character')
     const name = this.prefix + key
-    return key.includes('}') || key.includes('{') ? braced(name) : name
+    return key.includes('}') || key.includes('{') ? this.#braced(name, key) : name
   }
 
-  /** The key of the application's for a name on the server, or undefined when it is not of this namespace. */
+  /**
+   * The key of the application's for a name on the server; undefined for what is no entry, or an escaped one, which the
+   * memory in front leaves alone.
+   */
   keyOf(name: string): string | undefined {
     return name.startsWith(this.prefix) ? name.slice(this.prefix.length) : undefined
+  }
+
+  /** Patterns of the names an application's glob stands for. */
+  patternsOf(glob: string): readonly string[] {
+    // The namespace has no character with a meaning in a glob, see the constructor.
+    const names = [this.prefix + glob, `${this.#namespace}#braced:${escaped(glob)}`]
+    // Leases first: one released after its entry was walked could be filled behind our back.
+    return [...names.flatMap(name => [`{${name}}:lease`, `${name}:lease`]), ...names]
+  }
+
+  /** `{tag}` groups keys on a shard as everywhere; any other brace would break siblings, so such keys are escaped. */
+  #braced(name: string, key: string): string {
+    return hashTag(name) === name ? `${this.#namespace}#braced:${escaped(key)}` : name
   }
 
   lease(entry: string): string {
@@ -43,8 +59,6 @@ export class Keys {
   }
 }
 
-/** `{tag}` groups keys on a shard as everywhere; any other brace would break siblings and is escaped. */
-function braced(name: string): string {
-  if (hashTag(name) !== name) return name
-  return name.replaceAll('{', '%7B').replaceAll('}', '%7D')
+function escaped(key: string): string {
+  return key.replaceAll('%', '%25').replaceAll('{', '%7B').replaceAll('}', '%7D')
 }

@@ -46,7 +46,8 @@ export class ReadRequest implements Read {
     this.#options = ask.options
     this.#caller = caller
     this.tagKeys = ask.options?.tags === undefined ? NO_TAGS : core.tags.keysOf(ask.options.tags)
-    this.#reading = core.memory?.begin(ask.entry)
+    // Escaped names (see keys.ts) are not kept in memory: the server would tell of them by another name.
+    this.#reading = core.memory && ask.entry.endsWith(ask.key) ? core.memory.begin(ask.key) : undefined
   }
 
   onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[]): void {
@@ -116,9 +117,9 @@ export class ReadRequest implements Read {
       return
     }
     const { memory } = this.#core
-    if (memory) {
+    if (memory && this.#reading) {
       const read = { value, staleAt, loadMs: loadMsOf(bytes), tagKeys: this.tagKeys }
-      memory.finish(this.entry, this.#reading!, read, now)
+      memory.finish(this.#key, this.#reading, read, now)
     }
     this.#hit(value, false)
     if (this.#load && dueEarly(this.#core, this.#options, { staleAt, loadMs: loadMsOf(bytes), now })) {
@@ -171,7 +172,7 @@ export class ReadRequest implements Read {
   }
 
   #lastKnown(): { value: unknown } | undefined {
-    const known = this.#core.memory?.lastKnown(this.entry)
+    const known = this.#core.memory?.lastKnown(this.#key)
     const window = milliseconds(this.#options?.staleIfError ?? this.#core.defaults.staleIfError ?? 0)
     return known && this.#core.clock.now() < known.staleAt + window ? { value: known.value } : undefined
   }
@@ -214,7 +215,7 @@ export class ReadRequest implements Read {
   }
 
   #stopReading(): void {
-    if (this.#reading) this.#core.memory!.finish(this.entry, this.#reading, undefined, 0)
+    if (this.#reading) this.#core.memory!.finish(this.#key, this.#reading, undefined, 0)
   }
 }
 

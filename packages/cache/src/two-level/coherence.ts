@@ -12,7 +12,8 @@ export interface CoherenceOptions {
   readonly memory: Memory
   readonly bus: string
   readonly maxStale: number
-  readonly isTag: (name: string) => boolean
+  /** What a name on the server is to the memory; undefined when it is nothing of its own. */
+  readonly meaning: (name: string) => { readonly key: string } | { readonly tagKey: string } | undefined
 }
 
 /** Names of one message on the bus, each with this process's mark first so that it skips its own. */
@@ -60,8 +61,15 @@ export class Coherence {
   }
 
   #changed(name: string | undefined): void {
-    if (name !== undefined && this.#options.isTag(name)) this.#options.memory.forgetTag(name)
-    else this.#options.memory.forget(name)
+    const { memory, meaning } = this.#options
+    if (name === undefined) {
+      memory.forget(undefined)
+      return
+    }
+    const what = meaning(name)
+    if (what === undefined) return
+    if ('key' in what) memory.forget(what.key)
+    else memory.forgetTag(what.tagKey)
   }
 
   #onEvent(type: string): void {

@@ -127,16 +127,15 @@ export class Memory {
     const reading = this.#readings.get(name)
     if (reading) reading.changed = true
     this.#entries.delete(name)
-    const tagged = this.#byTag.get(name)
-    if (tagged === undefined) return
-    this.#byTag.delete(name)
-    for (const entry of tagged) this.#entries.delete(entry)
   }
 
   /** A tag changed: its entries go, and so does whatever is being read, for it may carry the tag. */
   forgetTag(tagKey: string): void {
     this.#generation += 1
-    this.forget(tagKey)
+    const tagged = this.#byTag.get(tagKey)
+    if (tagged === undefined) return
+    this.#byTag.delete(tagKey)
+    for (const key of tagged) this.#entries.delete(key)
   }
 
   /** From now on we hear of changes. What entered before may have changed unheard. */
