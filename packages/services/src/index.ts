@@ -1,4 +1,4 @@
 // The package's public face: the AWS services that the server mounts, and what their operations need.
 export { type Call, type Settings } from './call.ts'
 export { ensureDefaultVpc } from './ec2/default-vpc.ts'
-export { elasticache } from './elasticache/index.ts'
+export { mountedServices } from './mounted-services.ts'

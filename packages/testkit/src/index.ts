@@ -32,11 +32,11 @@ export { postgresMissing, type PostgresServer, startPostgres } from './postgres.
 export { RespClient, RespError, type RespReply } from './resp-client.ts'
 export { beatMs, type FakeConnection, type FakeEngines, fakeEngines, type FakeNode } from './fake-engine.ts'
 export {
-  type CacheEngineConformance,
+  type CacheEngineSuite,
   type Customer,
   describeCacheEngine,
+  type EngineWorld,
   type NodeUnderTest,
-  type World,
 } from './conformance/cache-engine.ts'
 export { describeNodeProvider, type NodeMachine, type NodeProviderSuite } from './conformance/node-provider.ts'
 export {
@@ -47,3 +47,4 @@ export {
 } from './conformance/endpoint-provider.ts'
 export { fakeEndpoints, type FakeEndpoints } from './fake-endpoints.ts'
 export { fakeMachine, type FakeMachine, type FakeProcesses } from './fake-provider.ts'
+export { settle, type SettleOptions } from './settle.ts'
