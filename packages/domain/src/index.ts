@@ -79,6 +79,7 @@ export type {
   EngineSetup,
   EngineView,
   InstalledEngine,
+  SeedShard,
   SlotRange,
 } from './ports/cache-engine.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'

@@ -62,11 +62,12 @@ function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary
   const transitEncryption = row.desired.transitEncryption !== 'off'
   const all = engineDirectives(values, { engine: binary.kind, binaryVersion: binary.version, transitEncryption })
   const plain = ({ name, value }: { name: string; value: string }) => ({ name, value })
-  const file = all.filter(directive => !directive.refusable).map(plain)
+  // At its start an engine lowers `maxclients` to what the system allows; set live, it refuses.
+  const file = all.filter(directive => !directive.refusable || directive.name === 'maxclients').map(plain)
   const startOnly = new Set(all.filter(directive => !directive.live).map(directive => directive.name))
   return {
     file,
-    live: file.filter(directive => !startOnly.has(directive.name)),
+    live: file.filter(directive => !startOnly.has(directive.name) && directive.name !== 'maxclients'),
     refusable: all.filter(directive => directive.refusable && directive.value !== 'no').map(plain),
   }
 }

@@ -13,6 +13,7 @@ import {
   type EngineCommand,
   type NodeId,
   type NodeProvider,
+  type SeedShard,
   shardOf,
   type Store,
   Unavailable,
@@ -23,6 +24,7 @@ import { controlTarget, type GroupLook, type NodeLook } from './observe.ts'
 import { appliedTo } from './rules/configuration.ts'
 import type { GroupStep, StepOf } from './steps.ts'
 import { givenTo } from './report.ts'
+import { everAvailable, slotsOf } from './view.ts'
 
 export interface PerformOptions {
   readonly store: Store
@@ -48,6 +50,7 @@ const performers: Performers = {
   start: startNodes,
   fence: (step, turn) => forEach(step.nodes, node => turn.options.provider.stop(ref(turn, node), 'now')),
   form: formCluster,
+  forget: (step, turn) => forEach(step.ghosts, ({ node, peerId }) => tell(turn, node, { do: 'forget', peerId })),
   attach: (step, turn) => forEach(step.replicas, pair => attach(turn, pair.node, pair.other)),
   promote,
   configure: (step, turn) => forEach(step.nodes, node => configure(turn, node)),
@@ -133,17 +136,33 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
     access: context.access,
     follow: primary ? { host: primary.address, port: primary.port } : undefined,
     clusterNodeTimeoutMs: formingTimeoutMs,
+    ...clusterSeed(turn),
   })
   const program = context.engine.binary.path
   const labels = {
     access: context.accessDigest,
     // What a program may refuse is not in the file: the node is told while it runs.
-    directives: context.directives.refusable.length === 0 ? context.directivesDigest : '',
+    directives: context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
     start: context.startDigest,
     program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
   }
   const digest = digestOf({ program, ...rendered })
   await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels })
+}
+
+const inFile = (context: GroupContext, name: string): boolean =>
+  context.directives.file.some(directive => directive.name === name)
+
+/** Only where every node is new: a cluster that ever ran must be found as it is. */
+function clusterSeed({ context, look }: Turn): { readonly clusterSeed?: readonly SeedShard[] } {
+  const { desired } = context
+  if (!usesClusterProtocol(desired) || everAvailable(look)) return {}
+  const shards = desired.shards.map(shard => {
+    const places = shard.nodes.map(node => look.nodes.get(node.id)?.place).filter(place => place !== undefined)
+    return { slots: slotsOf(shard), nodes: places }
+  })
+  const complete = shards.every((shard, i) => shard.nodes.length === desired.shards[i]?.nodes.length)
+  return complete ? { clusterSeed: shards } : {}
 }
 
 async function formCluster(step: StepOf<'form'>, turn: Turn): Promise<void> {

@@ -6,6 +6,7 @@ import { planWith } from '../runtime/plan-with.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { promoteForLostPrimary } from './rules/failover.ts'
 import { formCluster, settleNodeTimeout, waitForClusterOk, waitForGossip } from './rules/membership.ts'
@@ -31,6 +32,7 @@ export const replicationGroupRules = [
   { rule: waitForSync, caption: 'A replica counts once it holds the data.' },
   { rule: publishEndpoints, caption: 'Every endpoint is held by the node that should serve it.' },
   { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
+  { rule: forgetGhosts, caption: 'Who is no node of the group leaves every memory.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },

@@ -32,6 +32,7 @@ export type GroupStep = Because &
         readonly meet: readonly NodePair[]
         readonly slots: readonly { readonly node: NodeId; readonly ranges: readonly SlotRange[] }[]
       }
+    | { readonly do: 'forget'; readonly ghosts: readonly { readonly node: NodeId; readonly peerId: string }[] }
     | { readonly do: 'attach'; readonly replicas: readonly NodePair[] }
     | { readonly do: 'promote'; readonly shard: ShardId; readonly node: NodeId; readonly lost: NodeId | undefined }
     | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }

@@ -2,7 +2,7 @@
  * Speaks one engine's language to one node. No decisions; every call has a deadline and fails with Unavailable.
  * Deliberately not here: starting processes (NodeProvider), and which node should play which role (control).
  */
-import type { NodePlace } from './node-provider.ts'
+import type { NodeFile, NodePlace } from './node-provider.ts'
 
 export interface InstalledEngine {
   readonly kind: 'valkey' | 'redis' | 'memcached'
@@ -44,11 +44,21 @@ export interface EngineSetup {
   readonly follow: { readonly host: string; readonly port: number } | undefined
   /** Cluster mode: milliseconds without an answer until peers suspect a node. */
   readonly clusterNodeTimeoutMs: number
+  /**
+   * The first start of a whole new cluster: everybody who will be in it. An engine that can starts knowing all of them,
+   * so that nobody needs to be introduced; one that cannot ignores it.
+   */
+  readonly clusterSeed?: readonly SeedShard[]
+}
+
+export interface SeedShard {
+  readonly slots: readonly SlotRange[]
+  readonly nodes: readonly NodePlace[]
 }
 
 export interface EngineFiles {
   readonly arguments: readonly string[]
-  readonly files: readonly { readonly name: string; readonly content: string }[]
+  readonly files: readonly NodeFile[]
 }
 
 export interface SlotRange {

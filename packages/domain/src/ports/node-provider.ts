@@ -43,6 +43,8 @@ export interface NodePlace extends NodeRef {
 export interface NodeFile {
   readonly name: string
   readonly content: string
+  /** The engine keeps this file itself from then on: written only where there is none. */
+  readonly onlyIfMissing?: true
 }
 
 /** What to run. The same digest twice is a no-op while the node runs. */

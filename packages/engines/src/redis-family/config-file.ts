@@ -5,8 +5,9 @@
  * what makes the node this node (addresses, users, cluster identity, persistence).
  */
 import type { Directive, EngineFiles, EngineSetup } from '@hotshelf/domain'
+import { clusterSeedFile, nodesFileName } from './cluster-seed.ts'
 import { controlUser, controlUserRules, defaultUserRules } from './acl.ts'
-import { mergeDirectives } from './live-config.ts'
+import { announceable, mergeDirectives } from './live-config.ts'
 import { commandName, renamedCommands } from './restricted-commands.ts'
 import { capabilities } from './versions.ts'
 
@@ -15,7 +16,11 @@ type Line = readonly [name: string, ...values: readonly string[]]
 
 export function renderFiles(setup: EngineSetup): EngineFiles {
   const name = `${setup.binary.kind}.conf`
-  return { arguments: [`${setup.place.directory}/${name}`], files: [{ name, content: renderConfigFile(setup) }] }
+  const seed = clusterSeedFile(setup)
+  return {
+    arguments: [`${setup.place.directory}/${name}`],
+    files: [{ name, content: renderConfigFile(setup) }, ...(seed ? [seed] : [])],
+  }
 }
 
 export function renderConfigFile(setup: EngineSetup): string {
@@ -29,9 +34,19 @@ export function renderConfigFile(setup: EngineSetup): string {
     ...users(setup),
   ]
   const taken = new Set(fixed.map(([name]) => name))
-  const parameters = mergeDirectives([...defaults(setup), ...setup.directives]).filter(({ name }) => !taken.has(name))
-  return [...fixed, ...parameters.map(({ name, value }): Line => [name, value])].map(render).join('')
+  const given = announceable(setup.place, mergeDirectives([...defaults(setup), ...setup.directives]))
+  const parameters = given.filter(({ name }) => !taken.has(name)).map(({ name, value }): Line => [name, value])
+  return [...fixed, ...parameters, ...customerRenames(setup.directives)].map(render).join('')
 }
+
+/** `FLUSHALL hidden`, or `FLUSHALL ""` for a command that is taken away; one line for each, and never two for one command. */
+const customerRenames = (directives: readonly Directive[]): readonly Line[] =>
+  directives
+    .filter(({ name }) => name === 'rename-command')
+    .map(({ value }): Line => {
+      const [command = '', newName = ''] = value.split(' ')
+      return ['rename-command', command, newName === '""' ? '' : newName]
+    })
 
 /** Ours until a parameter says otherwise. */
 const defaults = (setup: EngineSetup): readonly Directive[] => [
@@ -39,10 +54,15 @@ const defaults = (setup: EngineSetup): readonly Directive[] => [
   { name: 'repl-backlog-size', value: String(16 * 1024 * 1024) },
   // Memory pressure should cost a fork first, then a replica, and a primary last.
   { name: 'oom-score-adj', value: 'relative' },
-  // ElastiCache's default, unlike the engine's: a shard without a primary does not stop the others.
-  ...(setup.clusterMode ? [{ name: 'cluster-require-full-coverage', value: 'no' }] : []),
+  ...(setup.clusterMode ? clusterDefaults : []),
   // `ps` shows whose node it is; the path also tells two servers of one machine apart.
   { name: 'proc-title-template', value: `{title} {listen-addr} {server-mode} ${setup.place.node} {config-file}` },
+]
+
+const clusterDefaults: readonly Directive[] = [
+  // ElastiCache's, unlike the engine's: a shard without a primary does not stop the others.
+  { name: 'cluster-require-full-coverage', value: 'no' },
+  { name: 'cluster-preferred-endpoint-type', value: 'hostname' },
 ]
 
 function listening({ place, transitEncryption }: EngineSetup): readonly Line[] {
@@ -110,7 +130,7 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
   const tlsPort = transitEncryption === 'required' ? place.port : place.tlsPort
   return [
     ['cluster-enabled', 'yes'],
-    ['cluster-config-file', 'nodes.conf'],
+    ['cluster-config-file', nodesFileName],
     ['cluster-port', String(place.busPort)],
     ['cluster-announce-ip', place.address],
     // Without it Valkey tells control's unencrypted connection the port 0 where clients must use TLS.
@@ -121,12 +141,7 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
     // Only control moves replicas between shards and promotes them: two deciders lost acknowledged writes in our tests.
     ['cluster-allow-replica-migration', 'no'],
     ['cluster-replica-no-failover', 'yes'],
-    ...(place.hostname === place.address
-      ? []
-      : ([
-          ['cluster-announce-hostname', place.hostname],
-          ['cluster-preferred-endpoint-type', 'hostname'],
-        ] as const)),
+    ...(place.hostname === place.address ? [] : ([['cluster-announce-hostname', place.hostname]] as const)),
   ]
 }
 

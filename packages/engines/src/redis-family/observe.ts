@@ -32,13 +32,17 @@ export function readView(request: ObserveRequest, replies: readonly Reply[]): En
   const info = parseInfo(textOf('INFO', infoReply))
   const loading = info.get('loading') === '1'
   const { bind = '', ...directives } = directivesOf(configReply)
+  const cluster = request.clusterMode ? clusterView(nodesReply, clusterReply, loading) : undefined
+  const replication = replicationIn(info)
   return {
     version: versionIn(info),
-    ...replicationIn(info),
+    ...replication,
+    // A replica whose primary has no address yet calls itself a master in INFO; the cluster's word counts.
+    role: cluster?.peers.find(peer => peer.id === cluster.myId)?.role ?? replication.role,
     loading,
     boundAddresses: bind.split(' ').filter(address => address !== ''),
     directives: request.directives.includes('bind') ? { bind, ...directives } : directives,
-    cluster: request.clusterMode ? clusterView(nodesReply, clusterReply, loading) : undefined,
+    cluster,
     usedMemoryBytes: numberIn(info, 'used_memory'),
   }
 }

@@ -4,12 +4,13 @@
  * Dying before 3 leaves a node that does not run; dying after it leaves a process that is found by its directory.
  * Should one be missed in the instant between fork and exec, the address stays the last lock: only one can listen.
  */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Bug, type NodeLaunch, Unavailable } from '@hotshelf/domain'
-import { makeDirectory, writeWhole } from '../durable-file.ts'
+import { writeWhole } from '../durable-file.ts'
 import { prepareControlSocket } from './control-socket.ts'
-import { logFile, writeLaunch, writePid } from './directories.ts'
-import { endProcess, waitUntilFree } from './end.ts'
+import { keepPlace, logFile, writeLaunch, writePid } from './directories.ts'
+import { endProcess, killOrphans, waitUntilFree } from './end.ts'
 import { startNote, stopNote } from './exit-reason.ts'
 import { applyLimits } from './limits.ts'
 import { candidateOf, certificateFiles, keyOf, type NodeRecord, ownSubjects } from './node-record.ts'
@@ -51,7 +52,8 @@ export async function startNode(shop: Workshop, record: NodeRecord, launch: Node
 export async function endNode(shop: Workshop, record: NodeRecord, graceMs: number): Promise<void> {
   const { process } = record
   const state = await stateNow(shop, record)
-  if (!process || (state === 'gone' && !record.leaving)) return
+  if (!process) return
+  if (state === 'gone' && !record.leaving) return killOrphans(shop.table, process)
   if (state === 'running' || state === 'frozen') record.asked = true
   await endProcess(shop.table, process, graceMs)
   await waitUntilFree(record.place.at.address, record.place.at.port)
@@ -71,14 +73,15 @@ export function watchNode(shop: Workshop, record: NodeRecord, identity: ProcessI
 
 async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): Promise<void> {
   const { directory, place } = record
-  await makeDirectory(directory)
+  await keepPlace(directory, place)
   await prepareControlSocket(place.controlSocket, directory)
   if (place.transitEncryption !== 'off') {
     const written = await shop.authority.issue(certificateFiles(directory), ownSubjects(record, shop))
     if (written) shop.effect('certificate-written')
   }
-  for (const { name, content } of launch.files) {
+  for (const { name, content, onlyIfMissing } of launch.files) {
     if (!/^\w[\w.-]*$/.test(name)) throw new Bug(`"${name}" cannot name a node's file`)
+    if (onlyIfMissing && existsSync(join(directory, name))) continue
     await writeWhole(join(directory, name), content)
     shop.effect('file-written')
   }
@@ -93,6 +96,7 @@ async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): 
 function forgetLastRun(record: NodeRecord): void {
   record.unwatch()
   record.process = undefined
+  record.child = undefined
   record.ending = undefined
   record.asked = false
   record.leaving = false
@@ -104,6 +108,7 @@ async function takeCare(shop: Workshop, record: NodeRecord, child: Detached, pid
   // Without an identity it has ended already, and the system has cleared it away.
   const identity = (await shop.table.identify(pid)) ?? { pid, startedAt: 'unknown' }
   record.process = identity
+  record.child = child
   record.ending = 'pending'
   watchNode(shop, record, identity)
   void noticeEnd(shop, record, identity, child)

@@ -1,0 +1,51 @@
+/**
+ * nodes.conf for the first start of a whole new cluster, so that nobody needs to be introduced and nobody waits.
+ * A primary that starts may not take writes for two seconds (it might be an old one coming back); a replica may be made
+ * primary at once. So every node starts as the replica of a stand-in that owns its shard's slots and has no address:
+ * an engine neither tries to reach nor ever suspects such a peer. Control then lets the intended primaries take over
+ * and has the stand-ins forgotten.
+ * The format was read off real files of Valkey 8.0 and Redis 7.0; other releases are introduced the usual way.
+ */
+import { createHmac } from 'node:crypto'
+import type { EngineSetup, NodeFile, NodePlace, SeedShard, SlotRange } from '@hotshelf/domain'
+import { capabilities } from './versions.ts'
+
+export const nodesFileName = 'nodes.conf'
+
+export function clusterSeedFile(setup: EngineSetup): NodeFile | undefined {
+  const { clusterMode, clusterSeed, binary } = setup
+  if (!clusterMode || !clusterSeed || capabilities(binary).nodesFile === undefined) return undefined
+  const lines = clusterSeed.flatMap((shard, position) => shardLines(setup, shard, position + 1))
+  const vars = `vars currentEpoch ${clusterSeed.length} lastVoteEpoch 0`
+  return { name: nodesFileName, content: [...lines, vars, ''].join('\n'), onlyIfMissing: true }
+}
+
+/** `<id> <address> <flags> <primary> <ping> <pong> <epoch> <link> [slots…]`; epochs differ, or primaries would argue. */
+function shardLines(setup: EngineSetup, shard: SeedShard, epoch: number): readonly string[] {
+  const standIn = idOf(setup, `stand-in ${epoch}`)
+  const slots = shard.slots.map(formatRange).join(' ')
+  const shardId = idOf(setup, `shard ${epoch}`)
+  return [
+    `${standIn} :0@0${extra(setup, undefined, shardId)} master,noaddr - 0 0 ${epoch} disconnected ${slots}`,
+    ...shard.nodes.map(place => {
+      const flags = place.node === setup.place.node ? 'myself,slave' : 'slave'
+      return `${idOf(setup, place.node)} ${addressOf(setup, place, shardId)} ${flags} ${standIn} 0 0 ${epoch} connected`
+    }),
+  ]
+}
+
+/** Nobody but the cluster's own nodes may know the ids beforehand: a stranger could claim one on the bus. */
+const idOf = ({ controlPassword }: EngineSetup, what: string): string =>
+  createHmac('sha256', controlPassword).update(`cluster ${what}`).digest('hex').slice(0, 40)
+
+const formatRange = ({ from, to }: SlotRange): string => (from === to ? String(from) : `${from}-${to}`)
+
+const addressOf = (setup: EngineSetup, place: NodePlace, shardId: string): string =>
+  `${place.address}:${place.port}@${place.busPort}${extra(setup, place, shardId)}`
+
+function extra(setup: EngineSetup, place: NodePlace | undefined, shardId: string): string {
+  if (capabilities(setup.binary).nodesFile === 'one port') return ''
+  const { transitEncryption } = setup
+  const tlsPort = transitEncryption === 'off' ? 0 : transitEncryption === 'required' ? place?.port : place?.tlsPort
+  return `,,tls-port=${tlsPort ?? 0},shard-id=${shardId}`
+}
