@@ -150,13 +150,16 @@ function call(path: string): Promise<Line | undefined> {
     const waiting: Line['waiting'] = []
     const impatient = setTimeout(() => socket.destroy(), answerMs).unref()
     let greeted = false
-    socket.once('error', () => socket.destroy())
+    socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       clearTimeout(impatient)
       resolve(undefined)
       for (const answer of waiting.splice(0)) answer(undefined)
     })
-    createInterface({ input: socket }).on('line', text => {
+    const lines = createInterface({ input: socket })
+    // It passes the socket's errors on, to be handled once more.
+    lines.on('error', () => {})
+    lines.on('line', text => {
       if (greeted) {
         waiting.shift()?.(JSON.parse(text) as Applied)
         return

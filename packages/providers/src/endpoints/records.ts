@@ -77,8 +77,9 @@ export async function openEndpointRecords(
     retarget: (group, role, targets) =>
       turns('file', async () => {
         const known = records.find(record => isSame(record, { group, role }))
-        if (!known || JSON.stringify(known.targets) === JSON.stringify(targets)) return false
-        await change(replace({ ...known, targets }), false)
+        const plain = targets.map(({ host, port }) => ({ host, port }))
+        if (!known || JSON.stringify(known.targets) === JSON.stringify(plain)) return false
+        await change(replace({ ...known, targets: plain }), false)
         return true
       }),
     drop: group =>

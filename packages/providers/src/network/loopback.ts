@@ -9,7 +9,7 @@ import { Unavailable } from '@hotshelf/domain'
 import { makeDirectory, readIfThere, writeWhole } from '../durable-file.ts'
 import { type Log, silent } from '../log.ts'
 import { type Claims, openClaims } from './claims.ts'
-import type { Network, NodeAddress } from './network.ts'
+import { isFree, type Network, type NodeAddress } from './network.ts'
 
 export interface LoopbackOptions {
   /** Absolute path. */
@@ -24,6 +24,7 @@ export interface LoopbackOptions {
 const firstSecondByte = 64
 const lastSecondByte = 254
 const hostsPerBlock = 254
+const strangersPassedOver = 3
 const refreshMs = 6 * 3600_000
 
 /** Throws Unavailable when the network asked for belongs to another server, or none is left. */
@@ -37,10 +38,10 @@ export async function loopbackNetwork(options: LoopbackOptions): Promise<Network
   return {
     mode: 'addresses',
     prefix,
-    takeNode: async port => ({ address: nodes.take(), port, ...besidePort(port) }),
+    takeNode: async port => ({ address: await nodes.take(port), port, ...besidePort(port) }),
     holdNode: ({ address }) => nodes.hold(address),
     freeNode: ({ address }) => nodes.free(address),
-    takeEndpoint: async port => ({ address: endpoints.take(), port }),
+    takeEndpoint: async port => ({ address: await endpoints.take(port), port }),
     holdEndpoint: ({ address }) => endpoints.hold(address),
     freeEndpoint: ({ address }) => endpoints.free(address),
     close: () => clearInterval(refreshing),
@@ -104,23 +105,37 @@ function requirePrefix(text: string): void {
   }
 }
 
-/** Goes round, so that a freed address is not given to somebody else while clients may still remember it. */
+/**
+ * Goes round, so that a freed address is not given to somebody else while clients may still remember it. An address that a
+ * stranger listens on is passed over; when the first few are all taken, somebody listens on every address of the machine,
+ * and the node's own start tells who.
+ */
 function addressPool(prefix: string, firstBlock: number, lastBlock: number) {
   const held = new Set<string>()
   const size = (lastBlock - firstBlock + 1) * hostsPerBlock
   const at = (position: number) =>
     `${prefix}.${firstBlock + Math.floor(position / hostsPerBlock)}.${1 + (position % hostsPerBlock)}`
   let next = 0
+  const takeAny = (): string => {
+    for (let tried = 0; tried < size; tried++) {
+      const address = at(next)
+      next = (next + 1) % size
+      if (held.has(address)) continue
+      held.add(address)
+      return address
+    }
+    throw new Unavailable(`Every address of ${prefix}.${firstBlock}.1 to ${prefix}.${lastBlock}.254 is in use.`)
+  }
   return {
-    take(): string {
-      for (let tried = 0; tried < size; tried++) {
-        const address = at(next)
-        next = (next + 1) % size
-        if (held.has(address)) continue
-        held.add(address)
-        return address
+    async take(port: number): Promise<string> {
+      const passedOver: string[] = []
+      let address = takeAny()
+      while (passedOver.length < strangersPassedOver && !(await isFree(address, port))) {
+        passedOver.push(address)
+        address = takeAny()
       }
-      throw new Unavailable(`Every address of ${prefix}.${firstBlock}.1 to ${prefix}.${lastBlock}.254 is in use.`)
+      for (const other of passedOver) held.delete(other)
+      return address
     },
     hold: (address: string) => void held.add(address),
     free: (address: string) => void held.delete(address),

@@ -78,6 +78,13 @@ export async function makeNodeDirectory(directory: string, place: PlaceRecord): 
 export const writePlace = (directory: string, place: PlaceRecord): Promise<void> =>
   writeWhole(placeFile(directory), pretty(place), { durable: true })
 
+/** Somebody may have cleared the directory away; a node that starts must be found again. */
+export async function keepPlace(directory: string, place: PlaceRecord): Promise<void> {
+  if ((await readIfThere(placeFile(directory))) !== undefined) return
+  await makeDirectory(directory)
+  await writePlace(directory, place)
+}
+
 export const writeLaunch = (directory: string, launch: LaunchRecord): Promise<void> =>
   writeWhole(launchFile(directory), pretty(launch))
 

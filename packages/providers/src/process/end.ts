@@ -23,9 +23,16 @@ export async function endProcess(table: ProcessTable, identity: ProcessIdentity,
   if (!(await waitFor(async () => (await state()) === 'gone', killMs))) {
     throw new Unavailable(`Process ${identity.pid} does not end although it was killed: the kernel holds it.`, 1000)
   }
-  // Background saves that a gracefully ended engine may have left in its group; but never a group that got the pid anew.
-  const now = await table.identify(identity.pid)
-  if (left === 'gone' && (now === undefined || now.startedAt === identity.startedAt)) killGroup(identity.pid)
+  if (left === 'gone') await killOrphans(table, identity)
+}
+
+/**
+ * Children that a node left in its group when it ended by itself, such as a background save. A group number is not given
+ * away while it has members, so it is ours as long as no other process got the pid.
+ */
+export async function killOrphans(table: ProcessTable, { pid, startedAt }: ProcessIdentity): Promise<void> {
+  const now = await table.identify(pid)
+  if (now === undefined || now.startedAt === startedAt) killGroup(pid)
 }
 
 /** SIGKILL to a process and its children: it leads a group of its own. Without waiting. */

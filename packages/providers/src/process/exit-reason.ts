@@ -5,12 +5,14 @@
 import type { Ending } from './spawn.ts'
 
 export interface Ended {
-  /** Undefined when nobody of ours watched it end. */
-  readonly ending: Ending | undefined
+  /** Undefined when nobody of ours watched it end; pending while the system has not told how. */
+  readonly ending: Ending | 'pending' | undefined
   /** True when we ended it ourselves on request. */
   readonly asked: boolean
   readonly program: string
   readonly directory: string
+  /** Where it was to listen. */
+  readonly at: TakenAddress
   readonly lastLines: readonly string[]
 }
 
@@ -32,23 +34,22 @@ export function exitReason(ended: Ended, holder: string | undefined): string {
   return lines.length === 0 ? sentence : `${sentence} Last lines of its log:\n${lines.join('\n')}`
 }
 
-/** The address that an engine says it could not listen on. */
-export function takenAddress(lastLines: readonly string[]): TakenAddress | undefined {
+/** The address that an engine says it could not listen on; memcached leaves out its port, which is the node's. */
+export function takenAddress(lastLines: readonly string[], at: TakenAddress): TakenAddress | undefined {
   for (const line of lastLines.toReversed()) {
-    const redisFamily = /listening socket (?:\S*\/)?([\d.]+|\*|\S*:\S*):(\d+): bind: Address already in use/.exec(line)
-    const memcached =
-      /failed to listen on (?:TCP|one of interface\(s\)) (?:port )?(?:([\d.]+):)?(\d+): Address already in use/.exec(
-        line,
-      )
-    const [, address, port] = redisFamily ?? memcached ?? []
-    if (port !== undefined) return { address: address ?? '*', port: Number(port) }
+    const redisFamily = /listening socket (\S+):(\d+): bind: Address already in use/.exec(line)
+    const memcached = /failed to listen on (?:TCP port (\d+)|one of interface\(s\) (\S+)): Address already in use/.exec(
+      line,
+    )
+    if (redisFamily) return { address: redisFamily[1] ?? at.address, port: Number(redisFamily[2]) }
+    if (memcached) return { address: memcached[2] ?? at.address, port: Number(memcached[1] ?? at.port) }
   }
   return undefined
 }
 
 function knownReason(ended: Ended, holder: string | undefined): string | undefined {
   const text = ended.lastLines.join('\n')
-  const taken = takenAddress(ended.lastLines)
+  const taken = takenAddress(ended.lastLines, ended.at)
   if (taken) {
     const by = holder === undefined ? 'another process' : holder
     return `The address ${taken.address}:${taken.port} is taken by ${by}. Stop that, and the node starts on the next try.`
@@ -65,7 +66,7 @@ function knownReason(ended: Ended, holder: string | undefined): string | undefin
 }
 
 function spawnReason(ended: Ended, text: string): string | undefined {
-  const code = ended.ending && 'failure' in ended.ending ? ended.ending.failure.code : undefined
+  const code = typeof ended.ending === 'object' && 'failure' in ended.ending ? ended.ending.failure.code : undefined
   const noted = /^hotshelf: could not start: (E[A-Z]+)/m.exec(text)?.[1]
   switch (code ?? (ended.ending === undefined ? noted : undefined)) {
     case undefined:
@@ -99,7 +100,7 @@ function crashReason(ended: Ended, text: string): string | undefined {
   if (/Out Of Memory allocating|Can't allocate|failed to allocate/i.test(text)) {
     return 'It could not get the memory it asked for. Free some, or choose a smaller node type.'
   }
-  if (ended.ending && 'signal' in ended.ending && ended.ending.signal === 'SIGKILL') {
+  if (typeof ended.ending === 'object' && 'signal' in ended.ending && ended.ending.signal === 'SIGKILL') {
     return 'It was killed from outside (SIGKILL): by somebody, or by the kernel for want of memory (see dmesg).'
   }
   return undefined
@@ -107,6 +108,7 @@ function crashReason(ended: Ended, text: string): string | undefined {
 
 function plainReason(ended: Ended): string {
   const { ending } = ended
+  if (ending === 'pending') return 'It is ending.'
   if (ending === undefined) return 'It ended while Hotshelf was not running.'
   if ('failure' in ending) return `It could not be started: ${ending.failure.message}.`
   if (ending.signal !== undefined) return `It was ended by ${ending.signal}.`

@@ -5,7 +5,7 @@ import { type NameService, nodeHostname } from '../endpoints/names.ts'
 import type { Authority } from '../tls/authority.ts'
 import type { LaunchRecord, PlaceRecord } from './directories.ts'
 import type { Candidate, ProcessIdentity } from './process-table.ts'
-import type { Ending } from './spawn.ts'
+import type { Detached, Ending } from './spawn.ts'
 
 export interface NodeRecord {
   readonly directory: string
@@ -13,7 +13,9 @@ export interface NodeRecord {
   launch: LaunchRecord | undefined
   /** The last process that was started or found, gone or not. */
   process: ProcessIdentity | undefined
-  /** How it ended, where it was our own child; pending while we have not been told yet. */
+  /** Where the process is our own child. */
+  child: Detached | undefined
+  /** How our child ended; pending while we have not been told yet. */
   ending: Ending | 'pending' | undefined
   /** True when the end was asked for. */
   asked: boolean
@@ -36,6 +38,7 @@ export const newRecord = (directory: string, place: PlaceRecord): NodeRecord => 
   place,
   launch: undefined,
   process: undefined,
+  child: undefined,
   ending: undefined,
   asked: false,
   leaving: false,

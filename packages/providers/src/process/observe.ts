@@ -1,5 +1,6 @@
 /** What is true about nodes now. Changes nothing, neither here nor outside (but for remembering a reason it has found). */
 import { open } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObservedNode } from '@hotshelf/domain'
 import { isCode } from '../durable-file.ts'
 import { logFile } from './directories.ts'
@@ -9,6 +10,7 @@ import { holderOf } from './port-holder.ts'
 import type { ProcessState, ProcessTable } from './process-table.ts'
 
 const tailBytes = 16_384
+const toldWithinMs = 200
 
 export async function observeNodes(
   records: readonly NodeRecord[],
@@ -37,23 +39,27 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
 }
 
 async function exitOf(record: NodeRecord): Promise<string | undefined> {
-  const { launch, ending } = record
+  const { launch } = record
   if (record.trouble !== undefined) return record.trouble
   if (!launch) return undefined
   if (record.exit !== undefined) return record.exit
   const lastLines = await tail(logFile(record.directory), launch.logFrom)
-  const taken = takenAddress(lastLines)
+  // Our own child's end is told an instant after it shows; the words are better with it.
+  if (record.child) await Promise.race([record.child.ended, sleep(toldWithinMs)])
+  const { ending } = record
+  const { at } = record.place
+  const taken = takenAddress(lastLines, at)
   const exit = exitReason(
     {
-      ending: ending === 'pending' ? undefined : ending,
+      ending,
       asked: record.asked,
       program: launch.program,
       directory: record.directory,
+      at,
       lastLines,
     },
     taken && holderOf(taken),
   )
-  // While the system has not yet told how our child ended, better words are to come.
   if (ending !== 'pending' && record.launch === launch) record.exit = exit
   return exit
 }

@@ -38,9 +38,10 @@ export function stateOfRow(row: PsRow): ProcessState {
 }
 
 export function psProcessTable(): ProcessTable {
+  const rowsOf = shared(async pids => parsePs(await ps(['-ww', '-o', columns, '-p', pids.join(',')])))
   const states = async (identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]> => {
-    if (identities.length === 0) return []
-    const rows = new Map((await rowsOf(identities.map(({ pid }) => pid))).map(row => [row.pid, row]))
+    const there = identities.map(({ pid }) => pid).filter(exists)
+    const rows = new Map((await rowsOf(there)).map(row => [row.pid, row]))
     return identities.map(({ pid, startedAt }) => {
       const row = rows.get(pid)
       return row && row.startedAt === startedAt ? stateOfRow(row) : 'gone'
@@ -74,8 +75,38 @@ function looksLike(candidate: Candidate, command: string): boolean {
   return rest.some(word => word === here || word.startsWith(`${candidate.directory}/`))
 }
 
-const rowsOf = async (pids: readonly number[]): Promise<readonly PsRow[]> =>
-  parsePs(await ps(['-ww', '-o', columns, '-p', pids.join(',')]))
+type Look = (pids: readonly number[]) => Promise<readonly PsRow[]>
+
+/** ps costs milliseconds, and many nodes are asked about at once: one ps at a time, for everybody who asked meanwhile. */
+export function shared(look: Look): Look {
+  let next: { readonly pids: Set<number>; readonly rows: Promise<readonly PsRow[]> } | undefined
+  let last: Promise<unknown> = Promise.resolve()
+  const begin = () => {
+    const pids = new Set<number>()
+    const rows = last.then(() => {
+      next = undefined
+      return look([...pids])
+    })
+    last = rows.catch(() => {})
+    return { pids, rows }
+  }
+  return async pids => {
+    if (pids.length === 0) return []
+    next ??= begin()
+    for (const pid of pids) next.pids.add(pid)
+    return next.rows
+  }
+}
+
+/** Costs 2 µs. Another user's process counts as none: it cannot be ours. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const run = promisify(execFile)
 
@@ -94,7 +125,7 @@ async function ps(parameters: readonly string[]): Promise<string> {
   }
 }
 
-/** A signal 0 costs 2 µs and fails once the pid is free; zombies and pids given to others are seen by a slower look. */
+/** The end is seen once the pid is free; zombies and pids given to others by a slower look. */
 function watchBySignal(identity: ProcessIdentity, states: ProcessTable['states'], onEnd: () => void): () => void {
   let ticks = 0
   let watching = true
@@ -109,12 +140,7 @@ function watchBySignal(identity: ProcessIdentity, states: ProcessTable['states']
   }
   const timer = setInterval(() => {
     ticks++
-    try {
-      process.kill(identity.pid, 0)
-    } catch {
-      end()
-      return
-    }
+    if (!exists(identity.pid)) return end()
     if (ticks % slowLookEvery !== 0) return
     states([identity]).then(
       ([state]) => (state === 'gone' ? end() : undefined),

@@ -100,7 +100,12 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
   })
 
   withTargets(titles.halfClose, async (machine, start) => {
-    const afterEnd = await start('', async socket => void socket.end(`heard: ${await text(socket)}`))
+    const afterEnd = await start('', async socket => {
+      const heard: Buffer[] = []
+      socket.on('data', chunk => heard.push(chunk))
+      await once(socket, 'end')
+      socket.end(`heard: ${Buffer.concat(heard).toString()}`)
+    })
     const provider = await machine.open()
     const place = await provider.claim(request())
     await provider.publish(orders, 'primary', [afterEnd])
