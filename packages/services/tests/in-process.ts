@@ -79,3 +79,19 @@ export async function refusal(call: Promise<unknown>): Promise<{ name: string; m
   )
   return { name: error.name, message: error.message, status: error.$metadata?.httpStatusCode ?? 0 }
 }
+
+/** What EC2 and CloudWatch Logs would hold, for requests that name it. */
+export async function addSecurityGroup(store: OpenStore, id: string, vpcId: string): Promise<void> {
+  const arn = `arn:aws:ec2:${scope.region}:${scope.account}:security-group/${id}` as Arn
+  await store
+    .repository('security-group')
+    .insert({ ...scope, arn, name: id, desired: { id, vpcId }, createdAt: new Date() })
+}
+
+export async function addLogGroup(store: OpenStore, name: string): Promise<void> {
+  const arn = `arn:aws:logs:${scope.region}:${scope.account}:log-group:${name}` as Arn
+  await store.repository('log-group').insert({ ...scope, arn, name, desired: { name }, createdAt: new Date() })
+}
+
+export const groupArn = (id: string): Arn =>
+  `arn:aws:elasticache:${scope.region}:${scope.account}:replicationgroup:${id}` as Arn

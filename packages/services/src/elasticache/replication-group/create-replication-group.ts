@@ -1,7 +1,16 @@
 /** Inserts a replication group. Nothing starts here: control finds the row, and the answer says `creating`. */
-import { AlreadyExists, elasticacheArn, fault, requireIdentifier } from '@hotshelf/domain'
+import {
+  AlreadyExists,
+  elasticacheArn,
+  fault,
+  type ReplicationGroupDesired,
+  requireIdentifier,
+  type Scope,
+  type Store,
+} from '@hotshelf/domain'
 import { scopeOf } from '../../call.ts'
 import type { Operation } from '../operation.ts'
+import { requireUsable } from '../parameter-group/find.ts'
 import { readTags } from '../tag/tags.ts'
 import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
@@ -18,6 +27,7 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const { desired, notes } = await toDesired(name, input, call)
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
+    await requireStillThere(store, scope, desired)
     const inserted = await store.replicationGroups
       .insert({ ...scope, arn, name, desired, createdAt: call.now() })
       .catch((error: unknown) => {
@@ -30,6 +40,14 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   })
   call.wake(arn)
   return { ReplicationGroup: renderReplicationGroup(row) }
+}
+
+/** Between looking and inserting somebody may have deleted what the group stands on. */
+async function requireStillThere(store: Store, scope: Scope, desired: ReplicationGroupDesired): Promise<void> {
+  await requireUsable(store, scope, desired.parameterGroup)
+  const name = desired.subnetGroup ?? ''
+  if (!(await store.subnetGroups.find(scope, name)))
+    throw fault('CacheSubnetGroupNotFoundFault', `Cache Subnet Group ${name} does not exist.`)
 }
 
 const alreadyExists = () =>

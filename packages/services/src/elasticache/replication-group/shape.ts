@@ -50,8 +50,11 @@ function requireCounts(input: ShapeInput): void {
 const commonReplicas = ({ NumCacheClusters, ReplicasPerNodeGroup }: ShapeInput): number | undefined =>
   ReplicasPerNodeGroup ?? (NumCacheClusters === undefined ? undefined : NumCacheClusters - 1)
 
+/** More shards than any quota allows: enough to be refused for, however many were asked for. */
+const tooMany = 501
+
 function countedShards(input: ShapeInput): readonly ShardShape[] {
-  const shards = input.NumNodeGroups ?? 1
+  const shards = Math.min(input.NumNodeGroups ?? 1, tooMany)
   const nodes = (commonReplicas(input) ?? 0) + 1
   const zones = input.PreferredCacheClusterAZs ?? []
   if (zones.length > 0 && shards > 1)
