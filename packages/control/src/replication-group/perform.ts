@@ -153,10 +153,13 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
 const inFile = (context: GroupContext, name: string): boolean =>
   context.directives.file.some(directive => directive.name === name)
 
+/** Past this, everybody connecting to everybody at once costs more than introductions save (90 nodes: a minute, against two seconds). */
+const mostSeeded = 24
+
 /** Only where every node is new: a cluster that ever ran must be found as it is. */
 function clusterSeed({ context, look }: Turn): { readonly clusterSeed?: readonly SeedShard[] } {
   const { desired } = context
-  if (!usesClusterProtocol(desired) || everAvailable(look)) return {}
+  if (!usesClusterProtocol(desired) || everAvailable(look) || allNodes(desired).length > mostSeeded) return {}
   const shards = desired.shards.map(shard => {
     const places = shard.nodes.map(node => look.nodes.get(node.id)?.place).filter(place => place !== undefined)
     return { slots: slotsOf(shard), nodes: places }
