@@ -146,3 +146,4 @@ export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/sna
 export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
 export { requireMaintenanceWindow, requireSnapshotWindow, requireWindowsApart } from './rules/windows.ts'
+export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
