@@ -127,7 +127,7 @@ export { maxmemoryFor, nodeTypeParameters } from './catalog/parameters/node-type
 export { engineDirectives, type EngineDirective } from './catalog/parameters/engine-directives.ts'
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
-export { quotas, requireWithinQuota } from './catalog/quotas.ts'
+export { quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
 export { requireAuthToken } from './rules/auth-token.ts'
 export { chooseWindows } from './rules/default-windows.ts'
 export { requireIdentifier } from './rules/identifiers.ts'

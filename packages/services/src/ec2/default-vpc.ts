@@ -1,16 +1,22 @@
 /**
- * The default VPC that every account has in every region: 172.31.0.0/16 with one /20 subnet per availability zone.
+ * The default VPC that every account has in every region: 172.31.0.0/16 with one /20 subnet per availability zone and
+ * a security group of its own.
  * Made on first use, once: a fact in the store keeps a customer's deletion of it final. Its ids are a digest of account,
  * region and place, so that configurations which name them survive a fresh data directory.
  */
-import { createHash } from 'node:crypto'
-import type { Arn, Scope, Store } from '@hotshelf/domain'
+import type { Scope, Store } from '@hotshelf/domain'
 import { defaultZones } from '../call.ts'
+import { ec2Arn, stableId } from './ids.ts'
+import { defaultGroup, type SecurityGroupDesired } from './security-group/rule.ts'
 
 export interface VpcDesired {
   readonly id: string
   readonly cidrBlock: string
   readonly isDefault: boolean
+  readonly dnsSupport: boolean
+  readonly dnsHostnames: boolean
+  readonly addressUsageMetrics: boolean
+  readonly tenancy: 'default' | 'dedicated'
 }
 
 export interface SubnetDesired {
@@ -20,14 +26,9 @@ export interface SubnetDesired {
   readonly availabilityZone: string
   /** True for the subnets of the default VPC. */
   readonly defaultForAz: boolean
+  /** No when absent. */
+  readonly mapPublicIpOnLaunch?: boolean
 }
-
-export const ec2Arn = (scope: Scope, type: 'vpc' | 'subnet' | 'security-group', id: string): Arn =>
-  `arn:aws:ec2:${scope.region}:${scope.account}:${type}/${id}` as Arn
-
-/** `vpc-` and seventeen hexadecimal digits, as EC2 writes ids. */
-export const stableId = (prefix: 'vpc' | 'subnet' | 'sg', scope: Scope, place: string): string =>
-  `${prefix}-0${createHash('sha256').update(`${scope.account} ${scope.region} ${place}`).digest('hex').slice(0, 16)}`
 
 export const defaultVpcId = (scope: Scope): string => stableId('vpc', scope, 'default')
 
@@ -41,10 +42,15 @@ export async function ensureDefaultVpc(
   await store.transaction(async inside => {
     if (await inside.facts.get(fact)) return
     const createdAt = new Date()
-    const vpc: VpcDesired = { id: defaultVpcId(scope), cidrBlock: '172.31.0.0/16', isDefault: true }
+    const vpc = defaultVpc(scope)
     await inside
       .repository<VpcDesired>('vpc')
       .insert({ ...scope, arn: ec2Arn(scope, 'vpc', vpc.id), name: vpc.id, desired: vpc, createdAt })
+    const group = defaultSecurityGroup(scope, vpc.id)
+    const arn = ec2Arn(scope, 'security-group', group.id)
+    await inside
+      .repository<SecurityGroupDesired>('security-group')
+      .insert({ ...scope, arn, name: group.id, desired: group, createdAt })
     const subnets = inside.repository<SubnetDesired>('subnet')
     for (const subnet of defaultSubnets(scope, vpc.id, zones)) {
       const arn = ec2Arn(scope, 'subnet', subnet.id)
@@ -54,6 +60,23 @@ export async function ensureDefaultVpc(
   })
 }
 
+/** AWS turns host names on for the default VPC only. */
+const defaultVpc = (scope: Scope): VpcDesired => ({
+  id: defaultVpcId(scope),
+  cidrBlock: '172.31.0.0/16',
+  isDefault: true,
+  dnsSupport: true,
+  dnsHostnames: true,
+  addressUsageMetrics: false,
+  tenancy: 'default',
+})
+
+const defaultSecurityGroup = (scope: Scope, vpcId: string): SecurityGroupDesired =>
+  defaultGroup(stableId('sg', scope, 'default'), vpcId, [
+    stableId('sgr', scope, 'default ingress'),
+    stableId('sgr', scope, 'default egress'),
+  ])
+
 /** `172.31.0.0/20`, `172.31.16.0/20`, …: a /16 has room for sixteen. */
 export const defaultSubnets = (scope: Scope, vpcId: string, zones: readonly string[]): readonly SubnetDesired[] =>
   zones.slice(0, 16).map((availabilityZone, position) => ({
@@ -62,4 +85,5 @@ export const defaultSubnets = (scope: Scope, vpcId: string, zones: readonly stri
     cidrBlock: `172.31.${position * 16}.0/20`,
     availabilityZone,
     defaultForAz: true,
+    mapPublicIpOnLaunch: true,
   }))

@@ -10,7 +10,7 @@ import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
 import { type Change, modifications } from './modifications.ts'
 import { renderReplicationGroup } from './render.ts'
-import { requireAvailable, requireReplicationGroup } from './require.ts'
+import { requireAvailable, requireReplicationGroup, requireUnchanged } from './require.ts'
 
 export const modifyReplicationGroup: Operation<'ModifyReplicationGroup'> = async (input, call) => {
   const group = await requireReplicationGroup(input.ReplicationGroupId, call)
@@ -51,7 +51,10 @@ function apply(
       changes.flatMap(change => change.notes ?? []),
       call.now(),
     )
-    const changed = await store.replicationGroups.change(group.arn, desired => withChanges(desired, now))
+    const changed = await store.replicationGroups.change(group.arn, (desired, row) => {
+      requireUnchanged(group, row)
+      return withChanges(desired, now)
+    })
     if (!changed) throw new Bug(`replication group ${group.name} vanished while it was changed`)
     return changed
   })

@@ -15,6 +15,13 @@ export async function requireReplicationGroup(
 
 /** The wording is AWS's, and infrastructure tools wait and try again when they read it. */
 export function requireAvailable(row: ReplicationGroupRow): void {
-  if (replicationGroupStatus(row) === 'available') return
-  throw fault('InvalidReplicationGroupStateFault', 'Replication group must be in available state to modify.')
+  if (replicationGroupStatus(row) !== 'available') throw notAvailable()
 }
+
+/** Two requests that both found the group available must not both change it: the second finds it changed. */
+export function requireUnchanged(found: ReplicationGroupRow, now: ReplicationGroupRow): void {
+  if (found.generation !== now.generation) throw notAvailable()
+}
+
+const notAvailable = () =>
+  fault('InvalidReplicationGroupStateFault', 'Replication group must be in available state to modify.')
