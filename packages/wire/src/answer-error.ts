@@ -35,9 +35,7 @@ function describeError(exchange: Exchange, error: unknown): ErrorAnswer | undefi
   const { message } = error
   const model = service && modelOf(service, error.name)
   if (model && !isWireFault(error)) {
-    const { code, name, fault, messageName } = model
-    const isForm = exchange.protocol.name === 'query' || exchange.protocol.name === 'ec2'
-    const status = isForm ? model.queryStatus : model.status
+    const { code, name, status, fault, messageName } = model
     const details = model.details && { shape: model.details, value: error }
     return { service, requestId, code, name, message, messageName, status, fault, details }
   }

@@ -17,6 +17,12 @@ describe('identifying a service and an operation', () => {
     expect(textOf(response)).toContain('<ListTopicsResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">')
   })
 
+  it('believes the scope, which is signed for one service, over a target that names another', async () => {
+    const { wire } = exampleWire({ logs: { DescribeLogGroups: () => ({}) } })
+    const response = await wire(jsonRequest('Logs_20140328.DescribeLogGroups', {}, { service: 'sns' }))
+    expect([response.status, codeOf(response)]).toEqual([400, 'UnknownOperationException'])
+  })
+
   it('answers one service in JSON, in CBOR and in Query', async () => {
     const { wire } = exampleWire(alarms)
     const target = 'GraniteServiceVersion20100801'

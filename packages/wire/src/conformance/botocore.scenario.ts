@@ -72,7 +72,7 @@ describe.skipIf(skip)('botocore', () => {
   )
 
   it.each(services)('understands every modelled error: $label', { timeout: 600_000 }, async service => {
-    const { errors, form } = await service.model.load()
+    const { errors } = await service.model.load()
     const operation = (await operationsOf(service)).find(
       ({ input }) => input.kind === 'structure' && !input.members.some(member => member.required),
     )
@@ -80,10 +80,9 @@ describe.skipIf(skip)('botocore', () => {
       server.error = Object.assign(new Error('boom & <bust>'), { name: error.name })
       const answer = await ask(service.model.signingName, operation?.name ?? '', { input: {}, output: {} })
       server.error = undefined
-      const isQuery = form !== undefined && service.speaksForms
       expect(answer, error.name).toMatchObject({
         message: 'boom & <bust>',
-        status: isQuery ? error.queryStatus : error.status,
+        status: error.status,
       })
       expect([error.code, error.name], error.name).toContain(answer.code)
     }

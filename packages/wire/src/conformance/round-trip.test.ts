@@ -83,7 +83,7 @@ async function errorTrip(
     (thrown: unknown) => thrown,
   )
   server.error = undefined
-  const status = service.speaksForms ? error.queryStatus : error.status
+  const { status } = error
   expect(caught, error.name).toMatchObject({ message, $metadata: { httpStatusCode: status } })
   expect(plainBytes(caught), error.name).toMatchObject(details)
   if (!AMBIGUOUS_ERRORS.has(error.name)) expect(caught, error.name).toBeInstanceOf(service.sdk[error.name])

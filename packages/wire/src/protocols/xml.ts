@@ -2,7 +2,7 @@
  * Values → XML, one compiled writer per shape: the only place that writes or escapes XML.
  * XML 1.0 cannot carry most control characters or lone surrogates, not even as references; they become U+FFFD.
  */
-import { isStructure, type MapShape, type Member, type Shape } from '../schema/shape.ts'
+import { isStructure, type MapShape, type Member, type Shape, type StructureShape } from '../schema/shape.ts'
 import { writeBase64, writeTimestamp } from './scalars.ts'
 
 export const XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -48,21 +48,15 @@ function bodyWriter(shape: Shape): Writer {
 }
 
 function compile(shape: Shape): Writer {
-  if (isStructure(shape)) {
-    const members = shape.members.map(member => [member.name, memberWriter(member)] as const)
-    return value => members.map(([name, write]) => writePresent(write, propertyOf(value, name))).join('')
-  }
+  if (isStructure(shape)) return structureWriter(shape)
   switch (shape.kind) {
     case 'list': {
       const write = memberWriter(shape.item)
-      return value => (value as readonly unknown[]).map(item => writePresent(write, item)).join('')
+      return value => writeItems(value as readonly unknown[], write)
     }
     case 'map': {
       const write = entryWriter(shape)
-      return value =>
-        entriesOf(value)
-          .map(([key, item]) => `<entry>${write(key, item)}</entry>`)
-          .join('')
+      return value => writeEntries(value as object, (key, item) => `<entry>${write(key, item)}</entry>`)
     }
     case 'blob':
       return value => writeBase64(value as Uint8Array | string)
@@ -72,6 +66,19 @@ function compile(shape: Shape): Writer {
       return () => ''
     default:
       return value => escapeXml(String(value))
+  }
+}
+
+/** The members that are there, in the order of the model. */
+function structureWriter(shape: StructureShape): Writer {
+  const members = shape.members.map(member => ({ name: member.name, write: memberWriter(member) }))
+  return value => {
+    let written = ''
+    for (const { name, write } of members) {
+      const item = (value as Readonly<Record<string, unknown>>)[name]
+      if (isPresent(item)) written += write(item)
+    }
+    return written
   }
 }
 
@@ -93,14 +100,11 @@ function elementWriter(member: Member, tag: string): Writer {
   const element = (body: string) => (body === '' ? `<${tag}/>` : `<${tag}>${body}</${tag}>`)
   if (member.flattened && shape.kind === 'list') {
     const write = elementWriter(shape.item, tag)
-    return value => (value as readonly unknown[]).map(item => writePresent(write, item)).join('')
+    return value => writeItems(value as readonly unknown[], write)
   }
   if (member.flattened && shape.kind === 'map') {
     const write = entryWriter(shape)
-    return value =>
-      entriesOf(value)
-        .map(([key, item]) => element(write(key, item)))
-        .join('')
+    return value => writeEntries(value as object, (key, item) => element(write(key, item)))
   }
   const body = bodyWriter(shape)
   return value => element(body(value))
@@ -112,14 +116,18 @@ function entryWriter(shape: MapShape): (key: string, value: unknown) => string {
   return (key, value) => `<${tag}>${escapeXml(key)}</${tag}>${write(value)}`
 }
 
-function writePresent(write: Writer, value: unknown): string {
-  return value === undefined || value === null ? '' : write(value)
+function writeItems(items: readonly unknown[], write: Writer): string {
+  let written = ''
+  for (const item of items) if (isPresent(item)) written += write(item)
+  return written
 }
 
-function propertyOf(value: unknown, name: string): unknown {
-  return (value as Readonly<Record<string, unknown>>)[name]
+function writeEntries(map: object, write: (key: string, value: unknown) => string): string {
+  let written = ''
+  for (const [key, item] of Object.entries(map)) if (isPresent(item)) written += write(key, item)
+  return written
 }
 
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return Object.entries(value as object).filter(([, item]) => item !== undefined && item !== null)
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null
 }

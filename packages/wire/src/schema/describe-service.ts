@@ -71,12 +71,7 @@ async function loadService(options: ServiceOptions): Promise<LoadedService> {
     checksEnums: options.enums === 'check',
     operations: readOperations(sdk, read, overlay),
     errors: new Map(errors.map(error => [error.name, error])),
-    // A shape named like the code wins over one that only borrows it, as it does in the SDK.
-    errorsByCode: new Map(
-      [...errors]
-        .sort((a, b) => Number(a.code === a.name) - Number(b.code === b.name))
-        .map(error => [error.code, error]),
-    ),
+    errorsByCode: new Map(errors.map(error => [error.code, error])),
   }
 }
 
@@ -134,12 +129,11 @@ function readErrors(sdk: object, read: ShapeReader): readonly ErrorModel[] {
       const name = String(schema[2])
       const traits = (typeof schema[3] === 'object' ? schema[3] : {}) as ErrorTraits
       const fault = traits.error ?? 'client'
-      const status = traits.httpError ?? (fault === 'server' ? 500 : 400)
+      const status = traits.httpError ?? traits.awsQueryError?.[1] ?? (fault === 'server' ? 500 : 400)
       const shape = read(schema)
       if (!isStructure(shape)) throw new TypeError(`the error ${name} is not a structure`)
       const code = traits.awsQueryError?.[0] ?? name
-      const queryStatus = traits.awsQueryError?.[1] ?? status
-      return { name, code, status, queryStatus, fault, shape, ...partsOf(shape) }
+      return { name, code, status, fault, shape, ...partsOf(shape) }
     })
 }
 

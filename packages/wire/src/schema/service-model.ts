@@ -17,9 +17,8 @@ export interface ErrorModel {
   readonly name: string
   /** The code in XML answers, for example `NotFound`. */
   readonly code: string
+  /** HTTP status, the same in every protocol. */
   readonly status: number
-  /** HTTP status in XML answers; differs from `status` for a few shapes. */
-  readonly queryStatus: number
   readonly fault: 'client' | 'server'
   readonly shape: StructureShape
   /** What the model calls the message: `message` or `Message`. */
@@ -55,7 +54,7 @@ export interface LoadedService {
   readonly checksEnums: boolean
   readonly operations: ReadonlyMap<string, OperationModel>
   readonly errors: ReadonlyMap<string, ErrorModel>
-  /** By query code. Where two shapes share a code, the one whose name is the code. */
+  /** By query code; a shape's name is looked up before, so a code that is also a name means that shape. */
   readonly errorsByCode: ReadonlyMap<string, ErrorModel>
 }
 

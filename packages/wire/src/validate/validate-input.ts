@@ -60,14 +60,14 @@ function visit({ shape, rule }: Target, value: unknown, path: Path, validation: 
 
 function visitMember(member: Member, structure: object, path: Path, validation: Validation): void {
   const value: unknown = Object.hasOwn(structure, member.name) ? Reflect.get(structure, member.name) : undefined
-  const at = [...path, member]
-  if (value !== undefined) visit(member, value, at, validation)
-  else if (isDemanded(member, validation.protocol)) validation.problems.push({ kind: 'missing', path: at })
+  if (value !== undefined) visit(member, value, [...path, member], validation)
+  else if (isDemanded(member, validation.protocol)) {
+    validation.problems.push({ kind: 'missing', path: [...path, member] })
+  }
 }
 
 function isDemanded(member: Member, protocol: Protocol): boolean {
-  // SDKs fill an idempotency token in; a caller without one asks for no such protection.
-  if (!member.required || member.idempotencyToken) return false
+  if (!member.required) return false
   const isForm = protocol === 'query' || protocol === 'ec2'
   return !(isForm && isAggregate(member.shape))
 }

@@ -1,6 +1,9 @@
 /** JSON as callers may send it, well-typed or not, and empty values that only JSON and CBOR can spell. */
 import { describe, expect, it } from 'vitest'
 import { exampleWire } from '../../../test/example-wire.ts'
+import type { Member, Shape, StructureShape } from '../../schema/shape.ts'
+import { jsonDialect } from '../json/dialect.ts'
+import { readData } from './read.ts'
 import { codeOf, jsonRequest, messageOf, textOf } from '../../../test/requests.ts'
 
 let input: unknown
@@ -89,3 +92,29 @@ describe('refuses as SerializationException', () => {
     expect(unhandled).toEqual([])
   })
 })
+
+it('ends at its depth in a shape that contains itself', () => {
+  const self: StructureShape = {
+    kind: 'structure',
+    name: 'Nested',
+    get members() {
+      return [{ ...named('inner'), shape: self }]
+    },
+  }
+  const nested = (times: number): unknown => (times === 0 ? {} : { inner: nested(times - 1) })
+  const read = (times: number) => readData(self, nested(times), { dialect: jsonDialect, depth: 10 })
+  expect(read(10)).toEqual(nested(10))
+  expect(() => read(11)).toThrow('nested too deeply')
+})
+
+it('ends at its depth in a document, which may contain anything', () => {
+  const document: Shape = { kind: 'document', name: 'Document' }
+  const read = (value: unknown) => readData(document, value, { dialect: jsonDialect, depth: 2 })
+  expect(read([[{}]])).toEqual([[{}]])
+  expect(() => read([[[1]]])).toThrow('nested too deeply')
+})
+
+function named(name: string): Omit<Member, 'shape'> {
+  const no = { flattened: false, required: false, idempotencyToken: false, sensitive: false, streaming: false }
+  return { name, xmlName: name, ec2Name: name, xmlAlias: undefined, rule: undefined, ...no }
+}
