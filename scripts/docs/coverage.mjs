@@ -6,12 +6,12 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { mountServices } from '../../packages/services/dist/index.js'
+import { mountedServices } from '../../packages/services/dist/index.js'
 import { root } from '../run-step.mjs'
 
 export async function coveragePage() {
   const tests = testSources()
-  const services = await Promise.all(mountServices().map(service => coverageOf(service, tests)))
+  const services = await Promise.all(mountedServices.map(service => coverageOf(service, tests)))
   const lines = services.flatMap(sectionOf)
   const text = ['# Coverage of the AWS API', '', introduction, '', ...summaryOf(services), ...lines].join('\n')
   return { path: 'docs/coverage.md', text }

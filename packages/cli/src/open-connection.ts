@@ -22,7 +22,7 @@ export interface Connection extends Remote {
 export async function openConnection({ id, given, options, server, output }: Connection): Promise<number> {
   const client = await server.elasticache(options.region ?? (await server.health()).region)
   try {
-    if (options.wait) await waitUntilAvailable(client, id, output)
+    if (options.wait) await waitUntilAvailable({ client, server, id, output })
     const target = options.node
       ? await nodeTarget(client, id, options.node)
       : await groupTarget(client, id, options.reader ? 'reader' : 'primary')

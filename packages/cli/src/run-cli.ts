@@ -28,6 +28,8 @@ const commands = [
 
 /** The exit code; never throws. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  // The SDK warns Node 20's users of its own future releases; the one used here is pinned and runs on it.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const finished: { code: number } = { code: 0 }
   const program = new Command('hotshelf')
     .description('Amazon ElastiCache on your own machines.')

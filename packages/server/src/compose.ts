@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path'
 import { type Control, createControl } from '@hotshelf/control'
-import type { Arn, CacheEngine, Clock, InstalledEngine } from '@hotshelf/domain'
+import type { CacheEngine, Clock, InstalledEngine } from '@hotshelf/domain'
 import { redisFamilyEngine } from '@hotshelf/engines'
 import { findEngines } from '@hotshelf/providers'
+import { mountedServices } from '@hotshelf/services'
 import { loadSealKey, openStore, type OpenStore } from '@hotshelf/store'
 import { createWire, type Wire } from '@hotshelf/wire'
 import type { Config } from './config.ts'
@@ -74,7 +75,7 @@ interface WireParts {
 
 function openWire({ config, log, store, engines, clock }: WireParts): Wire {
   return createWire({
-    services: [],
+    services: mountedServices,
     region: config.region,
     accountId: config.accountId,
     origins: config.origins,
@@ -84,7 +85,7 @@ function openWire({ config, log, store, engines, clock }: WireParts): Wire {
       store,
       settings: { engines },
       now: clock.now,
-      wake: (arn: Arn) => store.doorbell.ring(arn),
+      wake: arn => store.doorbell.ring(arn),
     }),
     onUnhandled: (error, call) => log.error({ ...call, err: error }, 'an API call failed inside'),
     onAnswered: ({ service, operation, status, durationMs, requestId, error }) =>

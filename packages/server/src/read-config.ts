@@ -139,4 +139,6 @@ function openDoors(config: Config): string[] {
   return [`the API listens on ${config.host} and accepts any credentials: whoever reaches it may use it`]
 }
 
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+/** Also where a file stands in the way of its directory: whoever opens the directory will say so. */
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')

@@ -1,6 +1,6 @@
 /** `hotshelf status`: groups, shards and nodes as a tree; `--watch` keeps it up to date. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GroupReport, NodeReport, ShardReport } from '@hotshelf/server'
+import type { GroupReport, NodeReport, ShardReport, ShownCondition } from '@hotshelf/server'
 import type { Server } from '../api.ts'
 import { Failed } from '../failed.ts'
 import { align, type Branch, bytes, onTerminal, type Output, paint, paintStatus, tree } from '../output.ts'
@@ -62,19 +62,22 @@ function groupTree(group: GroupReport): string {
   const rows = align(nodes.map(nodeRow))
   const labels = new Map(nodes.map((node, index) => [node.id, rows[index] ?? node.id]))
   const shards = group.shards.map(shard => shardBranch(shard, labels))
-  const notes = [
-    ...(group.failure === undefined ? [] : [paint('red', group.failure)]),
-    ...group.conditions.filter(condition => !condition.ok).map(condition => paint('red', condition.message)),
-    ...(group.status === 'available' ? [] : underWay(group)),
-  ]
-  const below = [...endpointBranches(group), ...shards, ...notes.map(label => ({ label }))]
+  const below = [...endpointBranches(group), ...shards, ...notes(group).map(label => ({ label }))]
   return tree({ label: heading(group), below })
 }
 
-const underWay = (group: GroupReport): readonly string[] =>
-  group.conditions
-    .filter(condition => condition.type === 'Progressing')
-    .map(condition => paint('dim', `now: ${condition.message}`))
+/** What is wrong, or else what is going on. */
+function notes(group: GroupReport): readonly string[] {
+  const wrong = [
+    ...(group.failure === undefined ? [] : [group.failure]),
+    ...messages(group, condition => !condition.ok),
+  ]
+  if (wrong.length > 0) return wrong.map(text => paint('red', text))
+  return messages(group, condition => condition.type === 'Progressing').map(text => paint('dim', `now: ${text}`))
+}
+
+const messages = (group: GroupReport, which: (condition: ShownCondition) => boolean): readonly string[] =>
+  group.conditions.filter(which).map(condition => condition.message)
 
 function heading(group: GroupReport): string {
   const traits = [

@@ -1,5 +1,5 @@
 /** Checks of the disk and of the database. */
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname } from 'node:path'
 import { bytes } from '../output.ts'
@@ -7,6 +7,7 @@ import { type Finding, ok, problem, type Subject, warning } from './finding.ts'
 
 export function dataDirectory({ config }: Subject): Finding {
   const there = nearestExisting(config.dataDir)
+  if (!statSync(there).isDirectory()) return problem(`${there} is no directory`, 'name another with --data-dir')
   try {
     accessSync(there, constants.W_OK | constants.X_OK)
   } catch {
