@@ -1,0 +1,263 @@
+/**
+ * The laws of the plan, on a model world: progress (every reachable world converges in bounded turns), stability (a
+ * converged world plans nothing), interruption (a step cut anywhere, and a controller that starts anew, still converge).
+ */
+import {
+  type Arn,
+  type EventRecord,
+  evenSlots,
+  formatSlotRanges,
+  nodeId,
+  type Observation,
+  type ReplicationGroupObserved,
+  type ReplicationGroupRow,
+  replicationGroupStatus,
+  shardId,
+  type Store,
+} from '@hotshelf/domain'
+import { fakeEndpoints, fakeEngines, fakeMachine } from '@hotshelf/testkit'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { replicationGroupReconciler } from './reconciler.ts'
+
+const arn = 'arn:aws:elasticache:us-east-1:000000000000:replicationgroup:g' as Arn
+
+interface Shape {
+  readonly shards: number
+  readonly replicas: number
+  readonly automaticFailover: boolean
+}
+
+function aRow({ shards, replicas, automaticFailover }: Shape): ReplicationGroupRow {
+  const clusterMode = shards > 1
+  return {
+    arn,
+    kind: 'replication-group',
+    name: 'g',
+    account: '000000000000',
+    region: 'us-east-1',
+    generation: 1,
+    pending: undefined,
+    createdAt: new Date(0),
+    deleteRequestedAt: undefined,
+    observation: undefined,
+    desired: {
+      id: 'g',
+      description: '',
+      engine: 'valkey',
+      engineVersion: '8.0',
+      nodeType: 'cache.t4g.micro',
+      clusterMode: clusterMode ? 'enabled' : 'disabled',
+      shards: evenSlots(shards).map((slots, s) => ({
+        id: shardId(s + 1),
+        slots: clusterMode ? formatSlotRanges([slots]) : undefined,
+        nodes: Array.from({ length: replicas + 1 }, (_, n) => ({
+          id: nodeId('g', shardId(s + 1), n + 1, clusterMode),
+          availabilityZone: 'us-east-1a',
+          rebootGeneration: 0,
+          createdAt: '2026-01-01T00:00:00Z',
+        })),
+      })),
+      port: 6379,
+      parameterGroup: 'default.valkey8',
+      subnetGroup: undefined,
+      securityGroupIds: [],
+      automaticFailover: automaticFailover || clusterMode,
+      multiAz: false,
+      transitEncryption: 'off',
+      atRestEncryption: false,
+      kmsKeyId: undefined,
+      authToken: false,
+      authTokenVersion: 0,
+      userGroupIds: [],
+      maintenanceWindow: 'mon:05:00-mon:06:00',
+      snapshotRetentionDays: 0,
+      snapshotWindow: '03:00-04:00',
+      snapshottingNode: undefined,
+      notificationTopicArn: undefined,
+      autoMinorVersionUpgrade: true,
+      logDelivery: [],
+      dataTiering: false,
+      networkType: 'ipv4',
+      ipDiscovery: 'ipv4',
+      durability: undefined,
+      targetPrimary: {},
+    },
+  }
+}
+
+/** As much of a store as one group needs, with no disk under it. */
+function aStore(row: ReplicationGroupRow): { store: Store; row(): ReplicationGroupRow | undefined; remove(): void } {
+  let current: ReplicationGroupRow | undefined = row
+  const secrets = new Map<string, string>()
+  const events: EventRecord[] = []
+  const part = {
+    replicationGroups: { get: async () => current, remove: async () => void (current = undefined) },
+    parameterGroups: { find: async () => undefined },
+    observations: {
+      get: async () => current?.observation,
+      put: async (_: Arn, observation: Observation<ReplicationGroupObserved>) => {
+        // Through JSON, as a database would.
+        if (current) current = { ...current, observation: structuredClone(observation) }
+      },
+    },
+    secrets: {
+      get: async (_: Arn, name: string) => secrets.get(name),
+      put: async (_: Arn, name: string, secret: string) => void secrets.set(name, secret),
+    },
+    events: { append: async (_: unknown, event: EventRecord) => void events.push(event) },
+    transaction: (work: (store: unknown) => Promise<unknown>) => work(part),
+  }
+  return {
+    store: part as unknown as Store,
+    row: () => current,
+    remove: () => {
+      if (current) current = { ...current, generation: current.generation + 1, deleteRequestedAt: new Date(1) }
+    },
+  }
+}
+
+class Crash extends Error {}
+
+function aWorld(shape: Shape) {
+  const engines = fakeEngines()
+  const machine = fakeMachine(engines, () => new Date(clock))
+  let provider = machine.open()
+  const endpoints = fakeEndpoints().open()
+  const stored = aStore(aRow(shape))
+  let clock = 0
+  let effectsLeft = Number.POSITIVE_INFINITY
+  const controller = () =>
+    replicationGroupReconciler({
+      store: stored.store,
+      engines: [{ kind: 'valkey', version: '8.0.1', path: '/usr/bin/valkey-server' }],
+      newPassword: () => 'control-password',
+      provider,
+      endpoints,
+      engine: engines.engine,
+      now: () => clock,
+      clock: { now: () => new Date(clock) },
+      onEffect: () => {
+        if (--effectsLeft <= 0) throw new Crash()
+      },
+    })
+  let reconciler = controller()
+
+  /** One turn; true when nothing was to do. A crash loses everything the controller had in memory. */
+  async function turn(): Promise<boolean> {
+    const desired = await reconciler.load(arn)
+    if (!desired) return true
+    const observed = await reconciler.observe(desired)
+    const step = reconciler.plan(desired, observed)
+    await reconciler.report(desired, observed, step, { repeats: 0, trouble: undefined })
+    clock += 100
+    engines.beat()
+    if (!step) return true
+    if (step.do === 'wait') return false
+    try {
+      await reconciler.perform(step, desired, observed)
+    } catch (error) {
+      if (error instanceof Crash) {
+        effectsLeft = Number.POSITIVE_INFINITY
+        provider = machine.open()
+        reconciler = controller()
+      }
+    }
+    return false
+  }
+
+  return {
+    engines,
+    machine,
+    stored,
+    turn,
+    crashAfter: (effects: number) => (effectsLeft = effects),
+    nodes: () => machine.open().everything(),
+    /** Turns until nothing is to do, or the bound. */
+    async converge(turns: number): Promise<number> {
+      for (let i = 1; i <= turns; i++) if (await turn()) return i
+      return Number.POSITIVE_INFINITY
+    },
+  }
+}
+
+type World = ReturnType<typeof aWorld>
+
+/** No world of at most nine nodes needs more: starting, forming, promoting and resyncing all fit many times over. */
+const bound = 400
+
+async function expectWhole(world: World, shape: Shape): Promise<void> {
+  const row = world.stored.row()!
+  expect(replicationGroupStatus(row)).toBe('available')
+  const nodes = await world.nodes()
+  expect(nodes.filter(node => node.running)).toHaveLength(shape.shards * (shape.replicas + 1))
+  for (const shard of row.desired.shards) {
+    const roles = shard.nodes.map(node => row.observation!.observed.nodes[node.id]!.role)
+    expect(roles.filter(role => role === 'primary')).toHaveLength(1)
+    expect(roles.filter(role => role === 'replica')).toHaveLength(shape.replicas)
+  }
+  for (let i = 0; i < 30; i++) expect(await world.turn()).toBe(true)
+}
+
+const shapes = fc.record({
+  shards: fc.integer({ min: 1, max: 3 }),
+  replicas: fc.integer({ min: 0, max: 2 }),
+  automaticFailover: fc.boolean(),
+})
+
+const fates = fc.array(
+  fc.record({
+    turns: fc.nat(12),
+    fate: fc.constantFrom('kill', 'freeze', 'crash'),
+    victim: fc.nat(8),
+    effects: fc.integer({ min: 1, max: 12 }),
+  }),
+  { maxLength: 6 },
+)
+
+describe('a replication group in a model world', () => {
+  it('is created from nothing, whatever its shape, and then rests', async () => {
+    for (const shards of [1, 2, 3, 5]) {
+      for (const replicas of [0, 1, 2]) {
+        const shape = { shards, replicas, automaticFailover: replicas > 0 }
+        const world = aWorld(shape)
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, shape)
+      }
+    }
+  })
+
+  it('converges after every kill, freeze and crash, at any moment, and then rests', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fates, async (shape, script) => {
+        const world = aWorld(shape)
+        for (const { turns, fate, victim, effects } of script) {
+          for (let i = 0; i < turns; i++) await world.turn()
+          const nodes = await world.nodes()
+          const node = nodes[victim % Math.max(1, nodes.length)]
+          if (fate === 'crash') world.crashAfter(effects)
+          else if (node && fate === 'kill') world.machine.kill(node)
+          else if (node && fate === 'freeze') world.machine.freeze(node, true)
+        }
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, shape)
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('leaves nothing behind when it is deleted, at any moment, with crashes on the way', async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fc.nat(40), fc.integer({ min: 1, max: 10 }), async (shape, turns, effects) => {
+        const world = aWorld(shape)
+        for (let i = 0; i < turns; i++) await world.turn()
+        world.stored.remove()
+        world.crashAfter(effects)
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        expect(await world.nodes()).toEqual([])
+        expect(world.stored.row()).toBeUndefined()
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
