@@ -29,6 +29,20 @@ export { Cache } from './cache/cache.ts'
 export { type CacheOptions, type EntryOptions, type LoadContext, type Loader } from './cache/options.ts'
 export { type LoadMany } from './cache/many.ts'
 export { cached, keyOf, type WrapOptions } from './cache/wrap.ts'
+export { repository, type Repository, type RepositoryOptions } from './cache/write-through.ts'
+export {
+  BacklogFull,
+  type BehindEntry,
+  WriteBehind,
+  type WriteBehindEvent,
+  type WriteBehindOptions,
+  type WriteContext,
+} from './write-behind/write-behind.ts'
+export { type Limit, type RateLimit, RateLimiter, type RateLimiterOptions } from './rate-limit/rate-limiter.ts'
+export { type HttpResponse, type MiddlewareOptions, rateLimitHeaders, rateLimitMiddleware } from './rate-limit/http.ts'
+export { type LockOptions, type Locks, locks, redlock, semaphore } from './lock/locks.ts'
+export { Lock } from './lock/held.ts'
+export { LockLost, LockNotAcquired } from './lock/errors.ts'
 export { json, raw, structured, type Codec } from './codec/codec.ts'
 export { brotli, gzip, zstd, type CompressionOptions, type Compressor } from './codec/compression.ts'
 export { type StandardSchema } from './codec/schema.ts'

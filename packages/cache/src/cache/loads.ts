@@ -16,7 +16,7 @@ import { type Core, report } from './core.ts'
 import { type EntryOptions, type LoadContext, type Loader, type Plan, planOf } from './options.ts'
 import { EXTEND, FILL, LEASE } from './scripts.ts'
 import { encodeEntry, isChunked, joinChunks } from './store.ts'
-import { Waiters } from './waiters.ts'
+import { Waiters } from '../connection/waiters.ts'
 
 const LEASE_MS = 3000
 const EXTEND_EVERY_MS = 1000

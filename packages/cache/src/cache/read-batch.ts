@@ -58,7 +58,7 @@ export class ReadBatch {
   /** Keys of one slot share an MGET; the commands leave in one tick and the answers are put together again. */
   #leaveBySlot(reads: readonly Read[]): void {
     const { keys, index } = indexKeys(reads)
-    const values: (Buffer | null)[] = new Array<Buffer | null>(keys.length).fill(null)
+    const values: (Buffer | null)[] = Array.from({ length: keys.length }, () => null)
     const groups = new Map<number, number[]>()
     keys.forEach((key, at) => {
       const slot = slotOf(key)
@@ -66,31 +66,26 @@ export class ReadBatch {
       if (group) group.push(at)
       else groups.set(slot, [at])
     })
-    const unavailable = new Map<string, Error>()
-    const answers = [...groups.values()].map(group => this.#group(group, { keys, values, unavailable }))
-    void Promise.all(answers).then(() => {
-      for (const read of reads) {
-        const error = unavailable.size === 0 ? undefined : failureFor(read, unavailable)
-        if (error) read.onUnavailable(error)
-        else deliver([read], index, values)
-      }
-    })
+    const gathered: Gathered = { keys, values, unavailable: new Map() }
+    void this.#gather(groups.values(), gathered).then(() => settle(reads, index, gathered))
   }
 
-  #group(group: readonly number[], into: Gathered): Promise<void> {
+  async #gather(groups: Iterable<readonly number[]>, into: Gathered): Promise<void> {
+    await Promise.all(Array.from(groups, group => this.#group(group, into)))
+  }
+
+  async #group(group: readonly number[], into: Gathered): Promise<void> {
     const names = group.map(at => into.keys[at]!)
     const args = names.length === 1 ? ['GET', names[0]!] : ['MGET', ...names]
-    return this.#connection.send({ args, key: names[0]!, readonly: true }).then(
-      reply => {
-        const replies = (names.length === 1 ? [reply] : reply) as readonly Reply[]
-        group.forEach((at, i) => {
-          into.values[at] = replies[i] as Buffer | null
-        })
-      },
-      (error: Error) => {
-        for (const name of names) into.unavailable.set(name, error)
-      },
-    )
+    try {
+      const reply = await this.#connection.send({ args, key: names[0]!, readonly: true })
+      const replies = (names.length === 1 ? [reply] : reply) as readonly Reply[]
+      group.forEach((at, i) => {
+        into.values[at] = replies[i] as Buffer | null
+      })
+    } catch (error) {
+      for (const name of names) into.unavailable.set(name, error as Error)
+    }
   }
 }
 
@@ -119,6 +114,14 @@ function deliver(reads: readonly Read[], index: Map<string, number>, values: rea
   for (const read of reads) {
     const tags = read.tagKeys.length === 0 ? NO_TAGS : read.tagKeys.map(tagKey => values[index.get(tagKey)!] ?? null)
     read.onBytes(values[index.get(read.entry)!] ?? null, tags)
+  }
+}
+
+function settle(reads: readonly Read[], index: Map<string, number>, { values, unavailable }: Gathered): void {
+  for (const read of reads) {
+    const error = unavailable.size === 0 ? undefined : failureFor(read, unavailable)
+    if (error) read.onUnavailable(error)
+    else deliver([read], index, values)
   }
 }
 

@@ -178,22 +178,19 @@ export class ReadRequest implements Read {
   }
 
   #loadOr(job: Job, fallback: { readonly value: unknown } | undefined, softTimeout: number): void {
-    const { resolve, reject } = this.#caller
-    const flight = this.#loads.run(job)
+    const { resolve } = this.#caller
     let patience: NodeJS.Timeout | undefined
     if (fallback && softTimeout > 0) patience = setTimeout(() => resolve(fallback.value), softTimeout)
-    flight.then(
-      value => {
-        clearTimeout(patience)
-        resolve(value)
-      },
-      (error: Error) => {
-        clearTimeout(patience)
-        this.#core.events.emit({ type: 'load-failed', key: this.#key, error, servedStale: fallback !== undefined })
-        if (fallback) resolve(fallback.value)
-        else reject(error)
-      },
-    )
+    this.#loads
+      .run(job)
+      .then(resolve, (error: Error) => this.#loadFailed(error, fallback))
+      .finally(() => clearTimeout(patience))
+  }
+
+  #loadFailed(error: Error, fallback: { readonly value: unknown } | undefined): void {
+    this.#core.events.emit({ type: 'load-failed', key: this.#key, error, servedStale: fallback !== undefined })
+    if (fallback) this.#caller.resolve(fallback.value)
+    else this.#caller.reject(error)
   }
 
   #job(replaces: Buffer | undefined, tagVersions: readonly (Buffer | null)[]): Job {

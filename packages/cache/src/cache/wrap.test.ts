@@ -39,6 +39,8 @@ test('different arguments give different keys', () => {
 })
 
 test('what has no stable text is refused', () => {
-  class User {}
+  class User {
+    name = 'ada'
+  }
   for (const bad of [() => 1, Symbol('x'), new User()]) expect(() => keyOfArguments([bad])).toThrow(InvalidOption)
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, jsonValue, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { CorruptValue, SchemaMismatch, Uncacheable } from '../errors.ts'
@@ -40,8 +40,8 @@ describe('what is stored comes back the same', () => {
   })
 
   test('anything JSON can say', () => {
-    fc.assert(
-      fc.property(fc.jsonValue(), value => {
+    assert(
+      property(jsonValue(), value => {
         expect(encoding.decode(encoding.encode(value, described))).toStrictEqual(value)
       }),
     )

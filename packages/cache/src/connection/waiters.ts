@@ -1,6 +1,6 @@
-// Waiting for another process to finish loading: subscribed to the lease's channel, woken by its message. The message
+// Waiting for another process to finish: subscribed to the channel it will publish on, woken by its message. The message
 // may be lost and the other process may die, so a wait also ends by itself, at the latest when the lease can have ended.
-import type { Connection } from '../connection/connection.ts'
+import type { Connection } from './connection.ts'
 import type { Unsubscribe } from '../client/port.ts'
 
 /** Look again at least this often; messages are best effort. */
