@@ -7,6 +7,7 @@ ensureDependencies(root)
 
 const checks = [
   ['format', ['node_modules/@biomejs/biome/bin/biome', 'format', '.']],
+  ['lockfile is whole for every platform', [process.execPath, 'scripts/complete-lockfile.mjs', '--check']],
   ['types and build', ['node_modules/typescript/bin/tsc', '-b']],
   ['types of tests and scripts', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.tests.json']],
   ['lint: the import rule, awaited promises', ['npm', 'run', '--silent', 'lint']],

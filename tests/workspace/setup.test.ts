@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { installNeeded } from '../../scripts/setup/dependencies.mjs'
 import { howToInstall, systemOf } from '../../scripts/setup/engines.mjs'
+import { completeLockfile } from '../../scripts/setup/platform-packages.mjs'
 
 const roots: string[] = []
 afterEach(() => roots.splice(0).forEach(root => rmSync(root, { recursive: true, force: true })))
@@ -73,5 +74,41 @@ describe('advice about missing engines', () => {
 
   it('tells all ways where the system is not known', () => {
     expect(howToInstall(['memcached'], systemOf('ID=arch\n'))).toHaveLength(3)
+  })
+})
+
+describe('a lockfile written on one platform', () => {
+  const tool = {
+    version: '2.0.0',
+    dev: true,
+    optionalDependencies: {
+      '@tool/linux-x64': '2.0.0',
+      '@tool/linux-x64-musl': '2.0.0',
+      '@tool/darwin-arm64': '2.0.0',
+    },
+  }
+  const written = { 'node_modules/@tool/linux-x64': { version: '2.0.0' }, 'node_modules/tool': tool }
+
+  it('gets the packages of the others, so that `npm ci` accepts it everywhere', () => {
+    const { packages, added } = completeLockfile(written)
+    expect(added).toEqual(['@tool/linux-x64-musl@2.0.0', '@tool/darwin-arm64@2.0.0'])
+    expect(packages['node_modules/@tool/linux-x64-musl']).toEqual({
+      version: '2.0.0',
+      dev: true,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['musl'],
+      optional: true,
+    })
+    expect(completeLockfile(packages).added).toEqual([])
+  })
+
+  it('is left alone about what is no platform, not exact, or beside its owner', () => {
+    const owner = {
+      version: '1.0.0',
+      optionalDependencies: { fsevents: '2.3.3', 'a-darwin-x64': '^1.0.0', 'b-darwin-x64': '1.0.0' },
+    }
+    const packages = { 'node_modules/c': owner, 'node_modules/c/node_modules/b-darwin-x64': { version: '1.0.0' } }
+    expect(completeLockfile(packages).added).toEqual([])
   })
 })
