@@ -1,7 +1,10 @@
 /** The services that the server mounts. An SDK module is read when its service is first asked for, not before. */
 import { describeService, type MountedService } from '@hotshelf/wire'
 import type { Call } from './call.ts'
+import { cloudwatchLogs } from './cloudwatch-logs/index.ts'
+import { ec2 } from './ec2/index.ts'
 import { elasticache } from './elasticache/index.ts'
+import { sts } from './sts/index.ts'
 
 export const mountedServices: readonly MountedService<Call>[] = [
   {
@@ -13,5 +16,35 @@ export const mountedServices: readonly MountedService<Call>[] = [
       enums: 'check',
     }),
     operations: elasticache,
+  },
+  {
+    model: describeService({
+      signingName: 'ec2',
+      sdk: () => import('@aws-sdk/client-ec2'),
+      client: 'EC2Client',
+      version: '2016-11-15',
+    }),
+    operations: ec2,
+  },
+  {
+    model: describeService({
+      signingName: 'logs',
+      sdk: () => import('@aws-sdk/client-cloudwatch-logs'),
+      client: 'CloudWatchLogsClient',
+      version: '2014-03-28',
+      enums: 'check',
+      // All of this service's own checks carry this code.
+      refusals: { style: 'constraint', code: 'InvalidParameterException' },
+    }),
+    operations: cloudwatchLogs,
+  },
+  {
+    model: describeService({
+      signingName: 'sts',
+      sdk: () => import('@aws-sdk/client-sts'),
+      client: 'STSClient',
+      version: '2011-06-15',
+    }),
+    operations: sts,
   },
 ]

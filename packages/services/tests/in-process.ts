@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto'
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache'
 import type { Arn, InstalledEngine, Scope } from '@hotshelf/domain'
 import { type OpenStore, openStore } from '@hotshelf/store'
-import { createWire, listen, type WireCall } from '@hotshelf/wire'
+import { createWire, listen, type MountedService, type WireCall } from '@hotshelf/wire'
+import { awaitingControl } from '../src/elasticache/awaiting-control.ts'
 import { type Call, mountedServices, type Settings } from '../src/index.ts'
 
 export const scope: Scope = { account: '000000000000', region: 'us-east-1' }
@@ -28,7 +29,17 @@ export interface InProcess {
   close(): Promise<void>
 }
 
-export async function startInProcess(settings: Partial<Settings> = {}): Promise<InProcess> {
+export interface InProcessOptions extends Partial<Settings> {
+  /** Mount the operations that wait for control as well. */
+  readonly unmounted?: boolean
+}
+
+const withAwaiting = (service: MountedService<Call>): MountedService<Call> =>
+  service.model.signingName === 'elasticache'
+    ? { ...service, operations: { ...service.operations, ...awaitingControl } }
+    : service
+
+export async function startInProcess({ unmounted = false, ...settings }: InProcessOptions = {}): Promise<InProcess> {
   const store = await openStore({ url: ':memory:', sealKey: randomBytes(32) })
   const unhandled: unknown[] = []
   const extendCall = (call: WireCall): Call => ({
@@ -39,7 +50,7 @@ export async function startInProcess(settings: Partial<Settings> = {}): Promise<
     wake: arn => started.woken.push(arn),
   })
   const wire = createWire<Call>({
-    services: mountedServices,
+    services: unmounted ? mountedServices.map(withAwaiting) : mountedServices,
     region: scope.region,
     accountId: scope.account,
     extendCall,
