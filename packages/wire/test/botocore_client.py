@@ -43,6 +43,16 @@ def known(shape, value, leaf):
     return leaf(value)
 
 
+def spellable(value):
+    """Without the structures of which nothing was known: a form cannot say an empty one."""
+    if isinstance(value, dict):
+        inside = {key: spellable(item) for key, item in value.items()}
+        return {key: item for key, item in inside.items() if item not in ({}, [])}
+    if isinstance(value, list):
+        return [item for item in map(spellable, value) if item not in ({}, [])]
+    return value
+
+
 def decoded(value):
     if isinstance(value, dict) and "$time" in value:
         return datetime.datetime.fromtimestamp(value["$time"] / 1000, UTC)
@@ -76,7 +86,7 @@ def call(case):
     if case["operation"] not in client.meta.service_model.operation_names:
         return {"unknown": True}
     model = client.meta.service_model.operation_model(case["operation"])
-    sent = known(model.input_shape, case["input"], lambda value: value) if model.input_shape else {}
+    sent = spellable(known(model.input_shape, case["input"], lambda value: value)) if model.input_shape else {}
     values = known(model.input_shape, sent, decoded) if model.input_shape else {}
     try:
         result = client._make_api_call(case["operation"], values)

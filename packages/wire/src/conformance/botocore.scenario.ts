@@ -16,7 +16,7 @@ const SEEDS = FULL ? 4 : 1
 const skip = reasonToSkip('python3 with botocore', 'python3', ['-c', 'import botocore'])
 
 /** botocore changes these on purpose: it unpacks or adds to what the server sent or the caller gave. */
-const REWRITTEN_BY_BOTOCORE = new Set(['GetConsoleOutput', 'CopySnapshot'])
+const REWRITTEN_BY_BOTOCORE = new Set(['GetConsoleOutput', 'CopySnapshot', 'RunInstances', 'RequestSpotInstances'])
 
 /** What botocore calls a service that it does not call by its signing name. */
 const NAMES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' }

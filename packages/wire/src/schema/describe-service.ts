@@ -21,8 +21,10 @@ export interface ServiceOptions {
   readonly sdk: object | (() => Promise<object>)
   /** The SDK's client class, or its export name where the module is loaded later (`'EC2Client'`). */
   readonly client: (new (config: never) => object) | string
-  /** API version, for a later loaded service that must also answer requests without credentials. */
+  /** API version, for a later loaded service that must also answer forms without credentials. */
   readonly version?: string
+  /** The name in X-Amz-Target and in RPC paths, for the same purpose in JSON and CBOR: `Logs_20140328`. */
+  readonly target?: string
   /** Whether a value outside a modelled enum is refused here (`check`) or left to the service's own rules (default). */
   readonly enums?: 'check' | 'ignore'
   /** Default: `parameter` where the SDK speaks Query, `constraint` with ValidationException where it speaks JSON. */
@@ -47,7 +49,7 @@ export function describeService(options: ServiceOptions): ServiceModel {
   return {
     signingName: options.signingName,
     version: options.version ?? known?.version,
-    target: known?.serviceTarget,
+    target: options.target ?? known?.serviceTarget,
     load: () => (loading ??= loadService(options)),
   }
 }
@@ -57,6 +59,7 @@ async function loadService(options: ServiceOptions): Promise<LoadedService> {
   const overlay = await loadOverlay(options.signingName)
   const read = createShapeReader(overlay)
   const { settings, form, json } = protocolOf(options, sdk)
+  refuseMistakes(options, settings)
   const errors = readErrors(sdk, read)
   return {
     signingName: options.signingName,
@@ -72,6 +75,18 @@ async function loadService(options: ServiceOptions): Promise<LoadedService> {
     operations: readOperations(sdk, read, overlay),
     errors: new Map(errors.map(error => [error.name, error])),
     errorsByCode: new Map(errors.map(error => [error.code, error])),
+  }
+}
+
+/** What was said beforehand, to route by, must be what the SDK says; a wrong word would silently route nothing. */
+function refuseMistakes(options: ServiceOptions, settings: ProtocolSettings): void {
+  const said = [
+    [options.version, settings.version],
+    [options.target, settings.serviceTarget],
+  ] as const
+  for (const [given, real] of said) {
+    if (given === undefined || given === real) continue
+    throw new TypeError(`the SDK of ${options.signingName} says ${real}, not ${given}`)
   }
 }
 

@@ -63,7 +63,7 @@ export interface ServiceModel {
   readonly signingName: string
   /** Known before loading when it was given or the module is at hand; needed to route requests without credentials. */
   readonly version: string | undefined
-  /** Known before loading when the module is at hand; the same use. */
+  /** Known before loading in the same way, for the same use. */
   readonly target: string | undefined
   /** The same promise every time; rejects only when the SDK module is not what it should be. */
   load(): Promise<LoadedService>
