@@ -66,6 +66,12 @@ export function engineProcesses(): EngineProcesses {
   const root = mkdtempSync(join(tmpdir(), 'hs-'))
   const running = new Set<EngineProcess>()
   let places = 0
+  // A test run that is interrupted leaves nothing behind either.
+  const endAll = () => {
+    for (const child of running) child.signal('SIGKILL')
+    rmSync(root, { recursive: true, force: true })
+  }
+  process.once('exit', endAll)
 
   return {
     address: nextAddress,
@@ -101,7 +107,8 @@ export function engineProcesses(): EngineProcesses {
 
     close: async () => {
       await Promise.all([...running].map(child => child.kill()))
-      rmSync(root, { recursive: true, force: true })
+      process.off('exit', endAll)
+      endAll()
     },
   }
 }

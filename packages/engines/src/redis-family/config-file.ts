@@ -52,6 +52,8 @@ const customerRenames = (directives: readonly Directive[]): readonly Line[] =>
 const defaults = (setup: EngineSetup): readonly Directive[] => [
   // The engine's own 1 MB is outrun by any short break of a replication link, and the price is a full copy.
   { name: 'repl-backlog-size', value: String(16 * 1024 * 1024) },
+  // A replica whose offset is still zero is not told to cluster clients; the first ping moves it.
+  { name: 'repl-ping-replica-period', value: '1' },
   // Memory pressure should cost a fork first, then a replica, and a primary last.
   { name: 'oom-score-adj', value: 'relative' },
   ...(setup.clusterMode ? clusterDefaults : []),

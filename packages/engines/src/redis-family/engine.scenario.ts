@@ -6,20 +6,20 @@ import {
   describeCacheEngine,
   type EngineProcess,
   engineProcesses,
+  type EngineWorld,
   installedProgram,
   type NodeUnderTest,
   RespClient,
-  type World,
 } from '@hotshelf/testkit'
 import { createClient } from '@redis/client'
 import { describe, expect, it } from 'vitest'
 import { controlUser } from './acl.ts'
 import { redisFamilyEngine } from './engine.ts'
-import { commandName } from './restricted-commands.ts'
+import { commandName, type RenamedCommand, renamedCommands } from './restricted-commands.ts'
 
-function newWorld(binary: InstalledEngine): World {
+function newWorld(binary: InstalledEngine): EngineWorld {
   const processes = engineProcesses()
-  const newNode: World['newNode'] = wish => {
+  const newNode: EngineWorld['newNode'] = wish => {
     const place = processes.place(wish)
     let running: EngineProcess | undefined
     const node: NodeUnderTest = {
@@ -62,11 +62,65 @@ function newWorld(binary: InstalledEngine): World {
   }
 }
 
+/** What only this family has: commands under names that control alone can work out. */
+function describeHiddenNames(binary: InstalledEngine): void {
+  it(`${binary.kind}: customers who guess the other name of a restricted command may not use it either`, async () => {
+    const processes = engineProcesses()
+    const engine = redisFamilyEngine()
+    try {
+      const place = processes.place()
+      const setup = { ...plainSetup, binary, place }
+      await processes.start(place, binary.path, engine.render(setup))
+      const target = { place, password: setup.controlPassword }
+      await expect.poll(() => engine.observe(target, []).then(view => view.role, String), patience).toBe('primary')
+      const customer = await RespClient.connect({ host: place.address, port: place.port })
+      for (const command of renamedCommands) {
+        const name = commandName(command, setup.controlPassword)
+        // DEBUG has a third lock of the engine's own, which is asked first.
+        const denial = command === 'debug' ? /^ERR DEBUG command not allowed/ : /^NOPERM /
+        expect(await customer.text(name, ...completing[command])).toMatch(denial)
+      }
+    } finally {
+      await engine.close()
+      await processes.close()
+    }
+  })
+}
+
+/** Parameters that make a command complete: engines look at their number before they look at permissions. */
+const completing: Readonly<Record<RenamedCommand, readonly string[]>> = {
+  bgrewriteaof: [],
+  bgsave: [],
+  config: ['GET', 'bind'],
+  debug: ['OBJECT', 'key'],
+  migrate: ['127.0.0.1', '1', 'key', '0', '1'],
+  replicaof: ['NO', 'ONE'],
+  save: [],
+  slaveof: ['NO', 'ONE'],
+  shutdown: ['NOSAVE'],
+  failover: [],
+  module: ['LIST'],
+}
+
+const patience = { timeout: 30_000, interval: 20 }
+
+const plainSetup = {
+  clusterMode: false,
+  transitEncryption: 'off',
+  directives: [],
+  maxmemoryBytes: 64 * 1024 * 1024,
+  controlPassword: 'control password',
+  access: { mode: 'open' },
+  follow: undefined,
+  clusterNodeTimeoutMs: 1_000,
+} as const
+
 for (const kind of ['valkey', 'redis'] as const) {
   const program = installedProgram(`${kind}-server`)
   if (program) {
     const binary = { kind, ...program }
     describeCacheEngine({ name: `${kind} ${program.version}`, binary, newWorld: () => newWorld(binary) })
+    describeHiddenNames(binary)
   } else {
     describe(kind, () => it.skip(`${kind}-server is not installed here`, () => expect(program).toBeDefined()))
   }

@@ -16,7 +16,7 @@ import { bind } from './bind.ts'
 import { renderFiles } from './config-file.ts'
 import { type Conversation, conversation, demand } from './conversation.ts'
 import { parseInfo, versionIn } from './info.ts'
-import { mergeDirectives } from './live-config.ts'
+import { announceable, mergeDirectives } from './live-config.ts'
 import { observeCommands, readView } from './observe.ts'
 import { textOf } from './refusals.ts'
 import { commandName, type RenamedCommand } from './restricted-commands.ts'
@@ -49,7 +49,7 @@ const performers: Performers = {
   bind,
   configure: async (node, { directives }) => {
     if (directives.length === 0) return
-    const pairs = mergeDirectives(directives).flatMap(({ name, value }) => [name, value])
+    const pairs = announceable(node.place, mergeDirectives(directives)).flatMap(({ name, value }) => [name, value])
     await demand(node, 'CONFIG SET', [node.name('config'), 'SET', ...pairs])
   },
   'set-access': (node, { access }) =>

@@ -2,7 +2,7 @@
  * Directives on a running node: which can be set at once, and how several become one CONFIG SET. One command matters: the
  * engine applies all of it or nothing, and `tls-cert-file` with `tls-key-file` are only valid together.
  */
-import type { Directive } from '@hotshelf/domain'
+import type { Directive, NodePlace } from '@hotshelf/domain'
 
 /** The engine refuses CONFIG SET for these ("can't set immutable config"); verified on Valkey 8.0.1 and Redis 7.0.15. */
 const immutable: ReadonlySet<string> = new Set([
@@ -62,3 +62,11 @@ export function mergeDirectives(directives: readonly Directive[]): readonly Dire
   }
   return [...merged].map(([name, value]) => ({ name, value }))
 }
+
+/** A node without a name cannot be announced by it: a cluster would tell its clients to connect to `?`. */
+export const announceable = (place: NodePlace, directives: readonly Directive[]): readonly Directive[] =>
+  directives.map(directive =>
+    directive.name === 'cluster-preferred-endpoint-type' && place.hostname === place.address
+      ? { ...directive, value: 'ip' }
+      : directive,
+  )

@@ -143,11 +143,12 @@ function learnOfOthers(node: Member, other: Member, beat: number): void {
   }
 }
 
-function suspect({ membership, setup }: Member, beat: number): void {
+function suspect({ membership, directives }: Member, beat: number): void {
+  const timeoutMs = Number(directives.get('cluster-node-timeout'))
   for (const peer of membership.peers.values()) {
     const silentMs = (beat - peer.heardAtBeat) * beatMs
-    if (peer.handshake && silentMs > Math.max(setup.clusterNodeTimeoutMs, 1_000)) membership.peers.delete(peer.id)
-    else if (peer.health === 'ok' && silentMs > setup.clusterNodeTimeoutMs) peer.health = 'failing'
+    if (peer.handshake && silentMs > Math.max(timeoutMs, 1_000)) membership.peers.delete(peer.id)
+    else if (peer.health === 'ok' && silentMs > timeoutMs) peer.health = 'failing'
   }
 }
 

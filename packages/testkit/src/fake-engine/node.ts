@@ -89,6 +89,7 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
     bound: [setup.place.address],
     directives: new Map([
       ['maxmemory', String(setup.maxmemoryBytes)],
+      ['cluster-node-timeout', String(setup.clusterNodeTimeoutMs)],
       ...setup.directives.map(({ name, value }) => [name, value] as const),
     ]),
     access: setup.access,
