@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { placeNodes } from './placement.ts'
 
@@ -32,25 +32,20 @@ describe('placing nodes', () => {
   })
 
   it('keeps every shard level, first nodes level, and a primary and its replica apart', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 2, max: 4 }),
-        fc.integer({ min: 1, max: 40 }),
-        fc.integer({ min: 2, max: 6 }),
-        (z, s, n) => {
-          const zones = ['a', 'b', 'c', 'd'].slice(0, z)
-          const placed = placeNodes(zones, fresh(s, n))
-          const spread = (used: readonly string[]): number => {
-            const counts = zones.map(zone => used.filter(one => one === zone).length)
-            return Math.max(...counts) - Math.min(...counts)
-          }
-          for (const shard of placed) {
-            expect(spread(shard)).toBeLessThanOrEqual(1)
-            expect(shard[0]).not.toBe(shard[1])
-          }
-          expect(spread(placed.map(shard => shard[0]!))).toBeLessThanOrEqual(1)
-        },
-      ),
+    assert(
+      property(integer({ min: 2, max: 4 }), integer({ min: 1, max: 40 }), integer({ min: 2, max: 6 }), (z, s, n) => {
+        const zones = ['a', 'b', 'c', 'd'].slice(0, z)
+        const placed = placeNodes(zones, fresh(s, n))
+        const spread = (used: readonly string[]): number => {
+          const counts = zones.map(zone => used.filter(one => one === zone).length)
+          return Math.max(...counts) - Math.min(...counts)
+        }
+        for (const shard of placed) {
+          expect(spread(shard)).toBeLessThanOrEqual(1)
+          expect(shard[0]).not.toBe(shard[1])
+        }
+        expect(spread(placed.map(shard => shard[0]!))).toBeLessThanOrEqual(1)
+      }),
     )
   })
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, boolean, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { evenSlots, formatSlotRanges, normalise, slotCount, subtractSlots, totalSlots } from './slot-ranges.ts'
 import { slotTargets } from './slot-targets.ts'
@@ -25,11 +25,11 @@ describe('slot targets', () => {
   })
 
   it('cover every slot once, evenly, and move no more than they must', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 }),
-        fc.integer({ min: 0, max: 20 }),
-        fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
+    assert(
+      property(
+        integer({ min: 1, max: 60 }),
+        integer({ min: 0, max: 20 }),
+        array(boolean(), { minLength: 60, maxLength: 60 }),
         (present, added, leaving) => {
           const world = [
             ...shards(present).map((shard, index) => ({ ...shard, stays: index === 0 || !leaving[index] })),

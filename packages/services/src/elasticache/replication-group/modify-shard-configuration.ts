@@ -19,7 +19,7 @@ import type { Input, Operation } from '../operation.ts'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
 import { changeGroup } from './change.ts'
 import { renderReplicationGroup } from './render.ts'
-import { nothingToDo, requireShard } from './replica-counts.ts'
+import { requireShard } from './replica-counts.ts'
 import { requireAvailable, requireReplicationGroup } from './require.ts'
 
 type Reshard = Input<'ModifyReplicationGroupShardConfiguration'>
@@ -33,7 +33,7 @@ export const modifyReplicationGroupShardConfiguration: Operation<'ModifyReplicat
   requireRequest(input, group.desired)
   requireAvailable(group)
   const present = group.desired.shards
-  if (count === present.length) throw nothingToDo()
+  if (count === present.length) throw combination('No modifications were requested')
   const subnetGroup = await requireSubnetGroupForCache(group.desired.subnetGroup, call)
   const zones = [...new Set(subnetGroup.desired.subnets.map(subnet => subnet.availabilityZone))]
   const leaving = count < present.length ? leavingShards(input, group.desired) : []
