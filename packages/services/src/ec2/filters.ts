@@ -22,9 +22,9 @@ export function applyFilters<Thing extends { readonly tags: readonly Tag[] }>(
 ): readonly Thing[] {
   const checks = (filters ?? []).map(({ Name: name = '', Values: values = [] }) => {
     const valuesOf = readFilter(name, table)
-    const patterns = values.map(patternOf)
+    const patterns = values.map(tokensOf)
     return (thing: Thing) =>
-      valuesOf(thing).some(value => value !== undefined && patterns.some(pattern => pattern.test(String(value))))
+      valuesOf(thing).some(value => value !== undefined && patterns.some(pattern => matches(pattern, String(value))))
   })
   return things.filter(thing => checks.every(check => check(thing)))
 }
@@ -43,13 +43,35 @@ function readFilter<Thing extends { readonly tags: readonly Tag[] }>(
   return valuesOf
 }
 
+const one = Symbol('?')
+const many = Symbol('*')
+type Token = string | typeof one | typeof many
+
 /** A backslash takes the special meaning away. */
-function patternOf(value: string): RegExp {
-  const source = value.replace(/\\([*?\\])|[\s\S]/g, (character, escaped: string | undefined) => {
-    if (escaped !== undefined) return `\\${escaped}`
-    if (character === '*') return '[\\s\\S]*'
-    if (character === '?') return '[\\s\\S]'
-    return character.replace(/[$()+.[\\\]^{|}/-]/, String.raw`\$&`)
-  })
-  return new RegExp(`^${source}$`, 'u')
+const tokensOf = (pattern: string): readonly Token[] =>
+  (pattern.match(/\\[*?\\]|[\s\S]/g) ?? []).map(part =>
+    part === '*' ? many : part === '?' ? one : part.length > 1 ? part.slice(1) : part,
+  )
+
+/** Goes back to the last star only, so a pattern of many stars costs no more than its length times the text's. */
+function matches(tokens: readonly Token[], text: string): boolean {
+  let at = 0
+  let star = -1
+  let resume = 0
+  for (let i = 0; i < text.length; ) {
+    const token = tokens[at]
+    if (token === many) {
+      star = at++
+      resume = i
+    } else if (token === one || token === text[i]) {
+      at++
+      i++
+    } else if (star >= 0) {
+      at = star + 1
+      i = ++resume
+    } else {
+      return false
+    }
+  }
+  return tokens.slice(at).every(token => token === many)
 }

@@ -14,7 +14,7 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
-import { type InProcess, startInProcess } from '../../../tests/in-process.ts'
+import { type InProcess, refusal, startInProcess } from '../../../tests/in-process.ts'
 
 let services: InProcess
 let logs: CloudWatchLogsClient
@@ -34,11 +34,6 @@ const arn = `arn:aws:logs:us-east-1:000000000000:log-group:${name}`
 const create = (logGroupName = name, tags?: Record<string, string>) =>
   logs.send(new CreateLogGroupCommand({ logGroupName, ...(tags && { tags }) }))
 const describeAll = async () => (await logs.send(new DescribeLogGroupsCommand({}))).logGroups ?? []
-const refusal = (call: Promise<unknown>): Promise<Error> =>
-  call.then(
-    () => expect.fail('it was not refused'),
-    (error: Error) => error,
-  )
 
 test('a log group is there with what Terraform reads back: its ARN with `:*`, its class, no retention', async () => {
   services.now = new Date('2026-05-04T03:02:01.234Z')
