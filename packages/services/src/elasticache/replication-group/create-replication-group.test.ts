@@ -160,6 +160,14 @@ describe("the guide's first command", () => {
   })
 })
 
+describe('security groups', () => {
+  it('are the default one of the VPC when none is named', async () => {
+    await create('group')
+    const { SecurityGroups } = await firstMember('group-001')
+    expect(SecurityGroups).toEqual([{ SecurityGroupId: expect.stringMatching(/^sg-[0-9a-f]{17}$/), Status: 'active' }])
+  })
+})
+
 describe('identifiers', () => {
   it('are kept in lower case and given once', async () => {
     expect((await create('My-Group')).ReplicationGroupId).toBe('my-group')
