@@ -32,7 +32,13 @@ const pythonWithRedis = await (async () => {
 
 let hotshelf: Hotshelf
 let authority: string
-const credentials = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1', AWS_PAGER: '' }
+const credentials = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: 'us-east-1',
+  AWS_DEFAULT_REGION: 'us-east-1',
+  AWS_PAGER: '',
+}
 
 async function aws(...words: string[]): Promise<any> {
   const all = [...words, '--endpoint-url', hotshelf.endpoint, '--output', 'json']
@@ -135,7 +141,11 @@ describe.skipIf(!hasAws)('clients of the configuration endpoint, certificates ve
       await Promise.all(keys.map(key => cluster.set(key, `value of ${key}`)))
       expect(await Promise.all(keys.map(key => cluster.get(key)))).toEqual(keys.map(key => `value of ${key}`))
       expect(cluster.nodes('master')).toHaveLength(3)
-      expect(cluster.nodes('slave')).toHaveLength(6)
+      // A node tells clients of a replica once it has heard that replica's offset.
+      await eventually(
+        async () => (await cluster.nodes('master')[0]!.cluster('SLOTS')).flatMap((range: any) => range.slice(3)).length,
+        replicas => replicas === 6,
+      )
     } finally {
       cluster.disconnect()
     }
@@ -144,9 +154,13 @@ describe.skipIf(!hasAws)('clients of the configuration endpoint, certificates ve
   it.skipIf(pythonWithRedis === undefined)('redis-py reads and writes (needs python3 with redis)', async () => {
     const { Address, Port } = await configurationEndpoint()
     const script = `
-import redis
+import redis, time
 c = redis.RedisCluster(host='${Address}', port=${Port}, ssl=True, ssl_cert_reqs='required', ssl_ca_certs='${authority}', decode_responses=True, socket_timeout=5.0)
 for i in range(100): c.set(f'py:{i}', i)
+for _ in range(100):
+    if len(c.get_replicas()) == 6: break
+    time.sleep(0.1)
+    c.nodes_manager.initialize()
 print(sum(int(c.get(f'py:{i}')) for i in range(100)), len(c.get_primaries()), len(c.get_replicas()))
 `
     const { stdout } = await run(pythonWithRedis!, ['-c', script])

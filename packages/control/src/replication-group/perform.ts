@@ -117,8 +117,8 @@ async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<void> {
   await forEach(step.nodes, item => startNode(turn, item.node, item.follow))
 }
 
-/** While a cluster forms, a short timeout lets it settle soon; `settle-timeout` raises it afterwards. */
-const formingTimeoutMs = 2000
+/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
+const formingTimeoutMs = 1000
 
 async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): Promise<void> {
   const { context, options } = turn

@@ -9,7 +9,13 @@ import { applyAccess, applyParameters } from './rules/configuration.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { promoteForLostPrimary } from './rules/failover.ts'
-import { formCluster, settleNodeTimeout, waitForClusterOk, waitForGossip } from './rules/membership.ts'
+import {
+  formCluster,
+  settleNodeTimeout,
+  waitForAgreement,
+  waitForClusterOk,
+  waitForGossip,
+} from './rules/membership.ts'
 import { fenceFrozenNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
 import { attachReplicas, promoteIntended, waitForSync } from './rules/replication.ts'
 import { retireEverything, retireSurplusNode } from './rules/retire.ts'
@@ -32,6 +38,7 @@ export const replicationGroupRules = [
   { rule: waitForSync, caption: 'A replica counts once it holds the data.' },
   { rule: publishEndpoints, caption: 'Every endpoint is held by the node that should serve it.' },
   { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
+  { rule: waitForAgreement, caption: 'Every node tells clients the same replicas.' },
   { rule: forgetGhosts, caption: 'Who is no node of the group leaves every memory.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },

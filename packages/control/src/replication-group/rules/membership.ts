@@ -76,6 +76,20 @@ function sees(node: AnsweringNode, other: AnsweringNode): boolean {
   return peer !== undefined && peer.known && peer.linkUp && peer.id === other.view.cluster?.myId
 }
 
+/** Clients learn the replicas from whichever node they ask: every node must have heard who follows whom. */
+export function waitForAgreement(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!usesClusterProtocol(context.desired)) return undefined
+  const nodes = members(context, look)
+  const ownWord = new Map(nodes.map(node => [node.view.cluster?.myId, selfOf(node)?.primaryId]))
+  const behind = nodes.filter(node =>
+    node.view.cluster?.peers.some(peer => ownWord.has(peer.id) && ownWord.get(peer.id) !== peer.primaryId),
+  )
+  if (behind.length === 0) return undefined
+  return { do: 'wait', retryInMs: 15, why: `${some(behind.map(node => node.node))} has not heard of every role yet` }
+}
+
+const selfOf = (node: AnsweringNode) => node.view.cluster?.peers.find(peer => peer.id === node.view.cluster?.myId)
+
 /** The cluster serves once every node agrees that all slots are covered. */
 export function waitForClusterOk(context: GroupContext, look: GroupLook): GroupStep | undefined {
   if (!usesClusterProtocol(context.desired)) return undefined
