@@ -47,6 +47,17 @@ export { type SessionOptions, Sessions } from './session/sessions.ts'
 export { type HttpSessionStore, httpSessionStore, type HttpSessionStoreOptions } from './session/http-session-store.ts'
 export { type Estimate, estimate, type EstimateOptions, measuredEstimate } from './observe/estimate.ts'
 export { prometheusText } from './observe/prometheus.ts'
+export { Leaderboard, type LeaderboardOptions, type Standing } from './leaderboard/leaderboard.ts'
+export { Channel, type ChannelOptions, type Subscriber } from './pub-sub/channel.ts'
+export {
+  type ConsumeOptions,
+  EventStream,
+  type EventStreamOptions,
+  type Lag,
+  type StreamEvent,
+} from './event-stream/event-stream.ts'
+export { ActiveUsers, Counter, type CounterOptions, UniqueCounter } from './counter/counter.ts'
+export { type Near, Places, type Position, type SearchOptions } from './geo/geo.ts'
 export { json, raw, structured, type Codec } from './codec/codec.ts'
 export { brotli, gzip, zstd, type CompressionOptions, type Compressor } from './codec/compression.ts'
 export { type StandardSchema } from './codec/schema.ts'

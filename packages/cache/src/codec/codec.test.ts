@@ -6,6 +6,7 @@ import type { Codec } from './codec.ts'
 import { brotli, type CompressionOptions, gzip, zstd } from './compression.ts'
 import { Encoding } from './encoding.ts'
 import { codecOf, readTags, staleAtOf, loadMsOf, schemaVersionOf } from './frame.ts'
+import { lz4 } from './lz4.ts'
 import { msgpack } from './msgpack.ts'
 import { validated } from './schema.ts'
 
@@ -63,6 +64,15 @@ describe('what is stored comes back the same', () => {
     expect(codecOf(bytes).codec).toBe(3)
     expect(encoding.decode(bytes)).toStrictEqual(value)
   })
+})
+
+test('lz4 is written by its number and needs to be known to read', () => {
+  const encoding = new Encoding({ compression: { algorithm: lz4 } })
+  const value = { text: 'abc'.repeat(2000) }
+  const bytes = encoding.encode(value, described)
+  expect(codecOf(bytes).compression).toBe(4)
+  expect(encoding.decode(bytes)).toEqual(value)
+  expect(() => new Encoding({}).decode(bytes)).toThrow('no compression 4')
 })
 
 describe('what cannot come back the same is refused', () => {

@@ -1,6 +1,13 @@
 // OpenTelemetry metrics and traces, an optional peer: import '@hotshelf/cache/otel'. Counters are read when the exporter
 // collects, so a hit costs nothing more; loads, which are slow anyway, get a histogram and a span each.
-import { type BatchObservableCallback, type Meter, SpanStatusCode, type Tracer, metrics, trace } from '@opentelemetry/api'
+import {
+  type BatchObservableCallback,
+  type Meter,
+  SpanStatusCode,
+  type Tracer,
+  metrics,
+  trace,
+} from '@opentelemetry/api'
 import type { Cache } from '../cache/cache.ts'
 import type { CacheStats } from './stats.ts'
 

@@ -1,0 +1,103 @@
+import { afterEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { eventually } from '../../testing/engine.ts'
+import { World } from '../../testing/world.ts'
+import { Channel } from '../pub-sub/channel.ts'
+import { EventStream } from './event-stream.ts'
+
+const world = new World()
+afterEach(() => world.end())
+
+test('events are appended, trimmed, and replayed from anywhere', async () => {
+  const stream = new EventStream<{ n: number; at: Date }>(await world.connect(await world.server()), { name: 'a' })
+  const ids = []
+  for (let n = 0; n < 250; n++) ids.push(await stream.append({ n, at: new Date(n) }))
+  const replayed = []
+  for await (const event of stream.replay(ids[9])) replayed.push(event.value.n)
+  expect(replayed).toEqual(Array.from({ length: 240 }, (_, i) => i + 10))
+  expect((await stream.read({ count: 1 }))[0]!.value).toStrictEqual({ n: 0, at: new Date(0) })
+  const short = new EventStream<number>(await world.connect(await world.server()), { name: 'b', maxLength: 100 })
+  for (let n = 0; n < 500; n++) await short.append(n)
+  expect((await short.read({ count: 1000 })).length).toBeLessThan(250)
+})
+
+test('each event is handled by one consumer of a group; a failing one is buried and holds nothing up', async () => {
+  const server = await world.server()
+  const connection = await world.connect(server)
+  const stream = new EventStream<number>(connection, { name: 'jobs' })
+  const handled: number[] = []
+  const handle = ({ value }: { value: number }) => {
+    if (value === 13) throw new Error('unlucky')
+    handled.push(value)
+  }
+  const stops = ['one', 'two'].map(consumer =>
+    stream.consume({ group: 'g', consumer, handle, attempts: 2, block: 100 }),
+  )
+  for (let n = 0; n < 40; n++) await stream.append(n)
+  await eventually(async () => expect([handled.length, await stream.deadLetters()]).toEqual([39, 1]))
+  await eventually(async () => expect((await stream.lag('g')).pending).toBe(0))
+  expect((await stream.lag('g')).waiting).toBe(0)
+  await Promise.all(stops.map(stop => stop()))
+  expect([...handled].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i).filter(n => n !== 13))
+})
+
+test('what a dead consumer left is claimed by another', async () => {
+  const server = await world.server()
+  const stream = new EventStream<number>(await world.connect(server), { name: 'left' })
+  for (let n = 0; n < 5; n++) await stream.append(n)
+  server.cli('XGROUP', 'CREATE', 'stream:left', 'g', '0')
+  server.cli('XREADGROUP', 'GROUP', 'g', 'dead', 'COUNT', '3', 'STREAMS', 'stream:left', '>')
+  const handled: number[] = []
+  const stop = stream.consume({
+    group: 'g',
+    consumer: 'alive',
+    claimAfter: 300,
+    block: 50,
+    handle: ({ value }) => handled.push(value),
+  })
+  await eventually(() => expect([...handled].sort()).toEqual([0, 1, 2, 3, 4]))
+  await stop()
+})
+
+test('typed messages reach subscribers, plain and sharded, and what does not fit is told', async () => {
+  for (const engine of [await world.server(), await world.cluster()]) {
+    for (const sharded of [false, true]) {
+      const schema = z.object({ at: z.date() })
+      const options = { name: `news:${sharded}`, sharded, schema }
+      const channel = new Channel<{ at: Date }>(await world.connect(engine), options)
+      const [messages, errors]: [unknown[], Error[]] = [[], []]
+      const stop = await channel.subscribe({
+        onMessage: message => messages.push(message),
+        onError: error => errors.push(error),
+      })
+      await eventually(async () => {
+        await channel.publish({ at: new Date(5) })
+        expect(messages[0]).toStrictEqual({ at: new Date(5) })
+      })
+      await eventually(async () => {
+        await channel.publish({ at: 'not a date' } as never)
+        expect(errors[0]).toMatchObject({ name: 'SchemaMismatch' })
+      })
+      await stop()
+    }
+  }
+})
+
+test('a subscription survives its connection, and tells of the gap', async () => {
+  const server = await world.server()
+  const channel = new Channel<number>(await world.connect(server), { name: 'c' })
+  const seen: number[] = []
+  let gaps = 0
+  const stop = await channel.subscribe({ onMessage: n => seen.push(n), onGap: () => (gaps += 1) })
+  await eventually(async () => {
+    await channel.publish(1)
+    expect(seen).toContain(1)
+  })
+  server.cli('CLIENT', 'KILL', 'TYPE', 'pubsub')
+  await eventually(async () => {
+    await channel.publish(2)
+    expect(seen).toContain(2)
+  })
+  expect(gaps).toBe(1)
+  await stop()
+})
