@@ -74,7 +74,6 @@ user (superuser) on "#2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf5
 user default on resetpass nopass ~* &* +@all -bgrewriteaof -bgsave -config -debug -migrate -replicaof -save -slaveof -shutdown -failover -module -sync -psync -acl|deluser -acl|dryrun -acl|getuser -acl|list -acl|load -acl|log -acl|save -acl|setuser -acl|users -cluster|addslots -cluster|addslotsrange -cluster|bumpepoch -cluster|delslots -cluster|delslotsrange -cluster|failover -cluster|flushslots -cluster|forget -cluster|meet -cluster|replicate -cluster|reset -cluster|saveconfig -cluster|set-config-epoch -cluster|setslot
 repl-backlog-size 16777216
 repl-ping-replica-period 1
-repl-ping-replica-period 1
 oom-score-adj relative
 proc-title-template "{title} {listen-addr} {server-mode} orders-0001-001 {config-file}"
 maxmemory-policy volatile-lru
