@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { canonicalIpv6Block, contains, formatIpv4Block, overlaps, parseIpv4Block } from './cidr.ts'
 

@@ -4,6 +4,7 @@ import {
   DeleteLogGroupCommand,
   DeleteRetentionPolicyCommand,
   DescribeLogGroupsCommand,
+  type DescribeLogGroupsCommandInput,
   ListTagsForResourceCommand,
   ListTagsLogGroupCommand,
   paginateDescribeLogGroups,
@@ -103,7 +104,7 @@ describe('finding log groups', () => {
   beforeEach(async () => {
     for (const group of ['/b/2', '/a/1', '/b/10', '/B/1', '/c/b']) await create(group)
   })
-  const names = async (input: ConstructorParameters<typeof DescribeLogGroupsCommand>[0]) =>
+  const names = async (input: DescribeLogGroupsCommandInput) =>
     (await logs.send(new DescribeLogGroupsCommand(input))).logGroups?.map(group => group.logGroupName)
 
   it('by the beginning of the name, in the order of names', async () => {
