@@ -50,6 +50,7 @@ describe('a server', () => {
     expect(health.status).toBe(200)
     expect(JSON.parse(health.text)).toMatchObject({
       status: 'ready',
+      pid: server.process.pid,
       endpoint: server.endpoint,
       region: 'us-east-1',
       accountId: '000000000000',

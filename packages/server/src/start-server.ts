@@ -90,6 +90,7 @@ type Facts = Omit<HealthReport, 'status' | 'endpoint' | 'time'>
 
 const healthOf = ({ region, accountId }: Config, { nodes, engines }: Composition): Facts => ({
   version,
+  pid: process.pid,
   region,
   accountId,
   engines,

@@ -91,7 +91,8 @@ export async function waitUntilReady(hotshelf: Hotshelf, withinMs: number): Prom
   const until = Date.now() + withinMs
   while (!over && Date.now() < until) {
     const answer = await fetch(`${hotshelf.endpoint}/_hotshelf/health`).catch(() => undefined)
-    if (answer?.status === 200) return true
+    // Another server may have the port that this one wanted.
+    if (answer?.status === 200 && ((await answer.json()) as { pid?: number }).pid === hotshelf.process.pid) return true
     await new Promise(resolve => setTimeout(resolve, 25))
   }
   return false

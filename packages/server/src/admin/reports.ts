@@ -8,6 +8,8 @@ import type { Condition, EventEntry } from '@hotshelf/domain'
 export interface HealthReport {
   readonly status: 'starting' | 'ready' | 'stopping'
   readonly version: string
+  /** Process id: which of several servers answers. */
+  readonly pid: number
   readonly endpoint: string
   readonly region: string
   readonly accountId: string
