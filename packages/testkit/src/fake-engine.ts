@@ -22,6 +22,7 @@ import {
   type FakeMembership,
   type FakeNode,
   newMembership,
+  seededMembership,
   startedNode,
 } from './fake-engine/node.ts'
 import { followed, listensOn, replicateOnce, sourceOf } from './fake-engine/replication.ts'
@@ -111,7 +112,13 @@ export function fakeEngines(): FakeEngines {
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
       if (other) throw new Error(`${place.node} cannot start: ${other.place.node} listens on ${place.address}`)
       const key = place.controlSocket
-      if (setup.clusterMode && !memberships.has(key)) memberships.set(key, newMembership(fakeId(`node ${++ids}`)))
+      if (setup.clusterMode && !memberships.has(key)) {
+        const { clusterSeed } = setup
+        memberships.set(
+          key,
+          clusterSeed ? seededMembership(place, clusterSeed, beats) : newMembership(fakeId(`node ${++ids}`)),
+        )
+      }
       nodes.set(
         key,
         startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined),

@@ -4,7 +4,7 @@
  * configuration epoch wins a slot, a primary that lost everything to one other becomes its replica, and a peer is failed
  * only once most primaries suspect it.
  */
-import { type ClusterView, normaliseSlots, type SlotRange, slotCount, subtractSlots } from '@hotshelf/domain'
+import { type ClusterView, normaliseSlots, type SlotRange, subtractSlots } from '@hotshelf/domain'
 import { answers, type FakeMembership, type FakeNode, type FakePeer } from './node.ts'
 
 export const beatMs = 100
@@ -103,27 +103,23 @@ function yieldEpoch(node: Member, other: Member): void {
   mine.configEpoch = mine.currentEpoch
 }
 
+/** Slots go to the higher epoch. Who loses the last one, itself or through its primary, follows the new owner. */
 function believeClaim(node: Member, other: Member): void {
   const mine = node.membership
   const theirs = other.membership
+  const owner = node.role === 'primary' ? mine.id : (mine.primaryId ?? mine.id)
+  const before = mine.slots.get(owner) ?? []
   let claim = theirs.slots.get(theirs.id) ?? []
-  const before = mine.slots.get(mine.id) ?? []
-  for (const [owner, slots] of mine.slots) {
-    if (owner === theirs.id) continue
-    const epoch = owner === mine.id ? mine.configEpoch : (mine.peers.get(owner)?.configEpoch ?? 0)
-    if (epoch < theirs.configEpoch) mine.slots.set(owner, subtractSlots(slots, claim))
+  for (const [holder, slots] of mine.slots) {
+    if (holder === theirs.id) continue
+    const epoch = holder === mine.id ? mine.configEpoch : (mine.peers.get(holder)?.configEpoch ?? 0)
+    if (epoch < theirs.configEpoch) mine.slots.set(holder, subtractSlots(slots, claim))
     else claim = subtractSlots(claim, slots)
   }
   mine.slots.set(theirs.id, claim)
-  const left = mine.slots.get(mine.id) ?? []
-  const lostAll = before.length > 0 && left.length === 0
-  const onlyMine = slotCount(subtractSlots(theirs.slots.get(theirs.id) ?? [], before)) === 0
-  if (lostAll && onlyMine) become(node, theirs.id)
-  // A replica of a primary that was taken over goes with its slots.
-  const primary = mine.primaryId
-  if (primary === undefined || primary === theirs.id) return
-  const primaryLeft = slotCount(mine.slots.get(primary) ?? [])
-  if (primaryLeft === 0 && theirs.peers.get(primary)?.primaryId === theirs.id) become(node, theirs.id)
+  const lostAll = before.length > 0 && owner !== theirs.id && (mine.slots.get(owner) ?? []).length === 0
+  // With more than it lost, the other is no heir but another shard that grew.
+  if (lostAll && subtractSlots(claim, before).length === 0) become(node, theirs.id)
 }
 
 function become(node: Member, primaryId: string): void {
@@ -146,6 +142,7 @@ function learnOfOthers(node: Member, other: Member, beat: number): void {
 function suspect({ membership, directives }: Member, beat: number): void {
   const timeoutMs = Number(directives.get('cluster-node-timeout'))
   for (const peer of membership.peers.values()) {
+    if (peer.noAddress) continue
     const silentMs = (beat - peer.heardAtBeat) * beatMs
     if (peer.handshake && silentMs > Math.max(timeoutMs, 1_000)) membership.peers.delete(peer.id)
     else if (peer.health === 'ok' && silentMs > timeoutMs) peer.health = 'failing'

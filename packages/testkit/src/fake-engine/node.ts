@@ -3,7 +3,7 @@
  * it changes are in `replication.ts`, `gossip.ts` and `commands.ts`.
  */
 import { createHash } from 'node:crypto'
-import type { ClusterPeer, DefaultUserAccess, EngineSetup, NodePlace, SlotRange } from '@hotshelf/domain'
+import type { ClusterPeer, DefaultUserAccess, EngineSetup, NodePlace, SeedShard, SlotRange } from '@hotshelf/domain'
 
 /** One peer in a node's own table, as `CLUSTER NODES` would list it. */
 export interface FakePeer {
@@ -109,6 +109,41 @@ export const newMembership = (id: string): FakeMembership => ({
   migrating: new Map(),
   importing: new Map(),
 })
+
+/** Who a new cluster's nodes are to each other before anybody spoke: all replicas of stand-ins without an address. */
+export function seededMembership(place: NodePlace, seed: readonly SeedShard[], beat: number): FakeMembership {
+  const idOf = (node: NodePlace) => fakeId(`seeded ${node.controlSocket}`)
+  const membership = { ...newMembership(idOf(place)), currentEpoch: seed.length }
+  const known = {
+    primaryId: undefined,
+    handshake: false,
+    noAddress: false,
+    health: 'ok',
+    heardAtBeat: beat,
+  } as const
+  for (const [i, { slots, nodes }] of seed.entries()) {
+    const configEpoch = i + 1
+    const id = fakeId(`stand-in ${configEpoch} of ${seed[0]?.nodes[0]?.controlSocket}`)
+    const nowhere = { host: '', port: 0, busPort: 0, noAddress: true }
+    membership.peers.set(id, { ...known, ...nowhere, id, role: 'primary', configEpoch })
+    membership.slots.set(id, slots)
+    for (const node of nodes) {
+      if (node.controlSocket === place.controlSocket) membership.primaryId = id
+      else
+        membership.peers.set(idOf(node), {
+          ...known,
+          ...addressOf(node),
+          id: idOf(node),
+          role: 'replica',
+          primaryId: id,
+          configEpoch,
+        })
+    }
+  }
+  return membership
+}
+
+const addressOf = ({ address, port, busPort }: NodePlace) => ({ host: address, port, busPort })
 
 /** Answers: a process that is stopped by a signal is alive and never will. */
 export const answers = (node: FakeNode | undefined): node is FakeNode =>

@@ -22,9 +22,11 @@ export type SetupWish = Partial<Pick<EngineSetup, 'clusterMode' | 'directives' |
 
 export interface Bench {
   readonly world: EngineWorld
+  /** A node with a place, not started yet. */
+  prepare(wish?: SetupWish): Running
   /** Resolves once the node answers. */
   start(wish?: SetupWish): Promise<Running>
-  /** Starts a node that was killed, in its old place. */
+  /** Starts a node that was prepared or killed, in its place. */
   restart(node: Running, change?: Partial<EngineSetup>): Promise<Running>
   observe(node: Running, directives?: readonly string[]): Promise<EngineView>
   perform(node: Running, command: EngineCommand): Promise<void>
@@ -40,7 +42,7 @@ export function benchIn(world: EngineWorld, binary: InstalledEngine): Bench {
   const bench: Bench = {
     world,
 
-    start: (wish = {}) => {
+    prepare: (wish = {}) => {
       const node = world.newNode(wish)
       const setup: EngineSetup = {
         binary,
@@ -54,8 +56,10 @@ export function benchIn(world: EngineWorld, binary: InstalledEngine): Bench {
         follow: wish.follow,
         clusterNodeTimeoutMs: 1_000,
       }
-      return bench.restart({ node, setup, target: { place: node.place, password: controlPassword } })
+      return { node, setup, target: { place: node.place, password: controlPassword } }
     },
+
+    start: wish => bench.restart(bench.prepare(wish)),
 
     restart: async ({ node, setup, target }, change = {}) => {
       await node.start(world.engine.render({ ...setup, ...change }))

@@ -39,6 +39,41 @@ export function clusters({ it }: Suite<Bench>): void {
     await writeSomewhere(primaries, 'key')
   })
 
+  it('cluster: may start knowing itself, with stand-ins that the primaries take over from', async bench => {
+    const { prepare, restart, observe, perform, sees } = bench
+    const prepared = Array.from({ length: 6 }, () => prepare({ clusterMode: true }))
+    const clusterSeed = thirds.map((slots, i) => ({
+      slots: [slots],
+      nodes: [prepared[i]!, prepared[i + 3]!].map(({ node }) => node.place),
+    }))
+    const nodes = await Promise.all(prepared.map(node => restart(node, { clusterSeed })))
+    const standIns = new Set<string>()
+    for (const node of nodes) {
+      const { cluster } = await observe(node)
+      const [known, others] = [cluster?.peers.filter(peer => peer.known), cluster?.peers.filter(peer => !peer.known)]
+      expect(known).toHaveLength(6)
+      expect(others).toMatchObject([{ host: '' }, { host: '' }, { host: '' }])
+      for (const { id } of others ?? []) standIns.add(id)
+    }
+    expect(standIns.size).toBe(3)
+    for (const node of nodes.slice(0, 3)) await perform(node, { do: 'take-over' })
+    for (const [i, node] of nodes.entries()) {
+      const primaryId = await clusterId(bench, nodes[i % 3]!)
+      if (i >= 3) await sees(node, 'its primary', view => ownLine(view)?.primaryId === primaryId)
+      await sees(node, 'no stand-in that owns slots', view =>
+        view.cluster?.peers.every(peer => peer.slots.length === 0 || !standIns.has(peer.id)),
+      )
+    }
+    for (const node of nodes) for (const peerId of standIns) await perform(node, { do: 'forget', peerId })
+    for (const node of nodes)
+      await sees(node, 'a whole cluster', view => isWhole(view) && view.cluster?.peers.length === 6)
+    await sees(nodes[0]!, 'an epoch of its own for each primary', ({ cluster }) => {
+      const primaries = cluster?.peers.filter(peer => peer.role === 'primary') ?? []
+      return new Set(primaries.map(peer => peer.configEpoch)).size === 3
+    })
+    for (const node of nodes.slice(3)) await sees(node, 'a link', view => view.following?.linkUp)
+  })
+
   it('cluster: moves a lost primary’s slots to the replica that takes over, and takes the old primary back as its replica', async bench => {
     const { restart, observe, perform, sees } = bench
     const { nodes, primaries, replicas } = await threeShards(bench)
