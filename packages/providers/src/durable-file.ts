@@ -4,7 +4,7 @@
  * a power cut, such as an address that customers already know.
  */
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface WriteOptions {
@@ -54,6 +54,12 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 
 export async function makeDirectory(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 })
+}
+
+/** Makes it when missing. Answers its path without symbolic links, which is the one that the system tells of processes. */
+export async function openDirectory(path: string): Promise<string> {
+  await makeDirectory(path)
+  return realpath(path)
 }
 
 export const isCode = (error: unknown, code: string): boolean =>

@@ -1,7 +1,7 @@
 /**
  * Endpoints as ports of 127.0.0.1 that a small forwarder process listens on, for machines with one loopback address
- * (macOS without aliases) and containers whose ports are published. Costs about half of the throughput of a direct
- * connection: every byte passes through the forwarder.
+ * (macOS without aliases) and containers whose ports are published. Every byte passes through the forwarder, which leaves a
+ * third to a half of a direct connection's throughput.
  */
 import { Unavailable, type EndpointProvider } from '@hotshelf/domain'
 import type { OnEffect } from '../effects.ts'

@@ -2,7 +2,6 @@
  * Keeps one forwarder per data directory running and talks to it. It is found again by its control socket, or by its
  * working directory while it is still starting, and started anew when its connection closes although there is work.
  */
-import { realpath } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -10,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Unavailable } from '@hotshelf/domain'
-import { makeDirectory } from '../durable-file.ts'
+import { openDirectory } from '../durable-file.ts'
 import type { OnEffect } from '../effects.ts'
 import type { Log } from '../log.ts'
 import { chooseControlSocket, prepareControlSocket } from '../process/control-socket.ts'
@@ -89,9 +88,7 @@ export async function openForwarder(options: ForwarderOptions): Promise<Forwarde
 }
 
 async function openPost(options: ForwarderOptions): Promise<Post> {
-  const wanted = join(options.dataDir, 'forwarder')
-  await makeDirectory(wanted)
-  const directory = await realpath(wanted)
+  const directory = await openDirectory(join(options.dataDir, 'forwarder'))
   return { ...options, directory, controlSocket: chooseControlSocket(directory), table: processTableHere() }
 }
 

@@ -9,6 +9,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -24,6 +25,8 @@ export interface Claims {
   claim(name: string): boolean
   /** The data directory that holds the name, undefined while nobody does. */
   ownerOf(name: string): string | undefined
+  /** All names that belong to us. */
+  mine(): readonly string[]
   /** Only ever removes an own claim. */
   release(name: string): void
   /** Cleaners of the temporary directory go by age: keep an own claim young. */
@@ -48,6 +51,7 @@ export function openClaims(owner: string, directory = claimsDirectoryHere()): Cl
   return {
     claim,
     ownerOf,
+    mine: () => readdirSync(directory).filter(name => ownerOf(name) === owner),
     release: name => {
       if (ownerOf(name) === owner) rmSync(path(name), { force: true })
     },

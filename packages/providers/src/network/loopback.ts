@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { Unavailable } from '@hotshelf/domain'
-import { makeDirectory, readIfThere, writeWhole } from '../durable-file.ts'
+import { openDirectory, readIfThere, writeWhole } from '../durable-file.ts'
 import { type Log, silent } from '../log.ts'
 import { type Claims, openClaims } from './claims.ts'
 import { isFree, type Network, type NodeAddress } from './network.ts'
@@ -28,8 +28,8 @@ const strangersPassedOver = 3
 const refreshMs = 6 * 3600_000
 
 /** Throws Unavailable when the network asked for belongs to another server, or none is left. */
-export async function loopbackNetwork(options: LoopbackOptions): Promise<Network> {
-  await makeDirectory(options.dataDir)
+export async function loopbackNetwork(asked: LoopbackOptions): Promise<Network> {
+  const options = { ...asked, dataDir: await openDirectory(asked.dataDir) }
   const claims = openClaims(options.dataDir, options.claimsDirectory)
   const prefix = await claimPrefix(options, claims)
   const nodes = addressPool(prefix, 0, 191)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,6 +105,14 @@ test('a port that a stopped server remembers is not given to another', async () 
   const given = new Set<number>()
   for (let number = 0; number < 5; number++) given.add((await other.takeNode(6379)).port)
   expect(given.has(port)).toBe(false)
+})
+
+test('ports that a server claimed and died before remembering are given back', async () => {
+  const first = await portsNetwork(options('one'))
+  await first.takeNode(6379)
+  await first.takeEndpoint(17_393)
+  await portsNetwork(options('one'))
+  expect(readdirSync(join(root, 'claims'))).toEqual([])
 })
 
 test('a listener on all addresses takes every one of them', async () => {

@@ -5,8 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { Unavailable } from '@hotshelf/domain'
-import { makeDirectory } from '../durable-file.ts'
-import { openClaims } from './claims.ts'
+import { openDirectory } from '../durable-file.ts'
+import { readEndpoints } from '../endpoints/records.ts'
+import { readNodes } from '../process/directories.ts'
+import { type Claims, openClaims } from './claims.ts'
 import { isFree, type Network } from './network.ts'
 
 export interface PortsOptions {
@@ -24,11 +26,12 @@ const nodePorts = { first: 20_000, last: 22_767 }
 const endpointPorts = { first: 23_000, last: 29_999 }
 
 export async function portsNetwork(options: PortsOptions): Promise<Network> {
-  await makeDirectory(options.dataDir)
-  const claims = openClaims(options.dataDir, options.claimsDirectory)
+  const dataDir = await openDirectory(options.dataDir)
+  const claims = openClaims(dataDir, options.claimsDirectory)
   const held = new Set<number>()
+  await releaseForgotten(dataDir, claims)
   const listen = options.listen ?? host
-  const seed = createHash('sha256').update(options.dataDir).digest().readUInt32BE(0)
+  const seed = createHash('sha256').update(dataDir).digest().readUInt32BE(0)
 
   const claimAll = async (ports: readonly number[], address: string): Promise<boolean> => {
     if (ports.some(port => held.has(port))) return false
@@ -74,7 +77,18 @@ export async function portsNetwork(options: PortsOptions): Promise<Network> {
   }
 }
 
-const claimName = (port: number) => `port-${port}`
+/** Claims of a server that died before it could remember what it had claimed them for. */
+async function releaseForgotten(dataDir: string, claims: Claims): Promise<void> {
+  const nodes = (await readNodes(dataDir)).flatMap(({ place }) => portsOfNode(place.at.port))
+  const endpoints = (await readEndpoints(dataDir)).map(({ at }) => at.port)
+  const remembered = new Set([...nodes, ...endpoints].map(claimName))
+  for (const name of claims.mine()) {
+    if (name.startsWith(claimPrefix) && !remembered.has(name)) claims.release(name)
+  }
+}
+
+const claimPrefix = 'port-'
+const claimName = (port: number) => `${claimPrefix}${port}`
 const portsOfNode = (port: number) => [port, port + 1, port + 10_000]
 
 async function allFree(address: string, ports: readonly number[]): Promise<boolean> {

@@ -4,44 +4,55 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually, processesIn } from '@hotshelf/testkit'
 import { afterEach, expect, test } from 'vitest'
-import { control, group } from '../../test/chaos-driver.ts'
-import { accepts, leftovers, newDataDir, type RealMachine, realMachine } from '../../test/real-machine.ts'
+import { control, group, openEndpoints } from '../../test/chaos-driver.ts'
+import { accepts, leftovers, newDataDir, openNetwork, type RealMachine, realMachine } from '../../test/real-machine.ts'
+import type { AddressMode } from '../network/network.ts'
 
 const driver = fileURLToPath(new URL('../../test/chaos-driver.ts', import.meta.url))
 let machine: RealMachine | undefined
 
 afterEach(() => machine?.dispose())
 
-/** Undefined: it finished its work and was not killed. */
-async function controlUntil(dataDir: string, effect: number, killAfterMs?: number): Promise<string | undefined> {
-  const child = spawn(process.execPath, ['--import', 'tsx', driver, dataDir, String(effect)], {
+interface Kill {
+  readonly mode: AddressMode
+  /** Right after this effect; 0 for none. */
+  readonly effect?: number
+  /** This long after it began. */
+  readonly afterMs?: number
+}
+
+/** False: it finished its work and was not killed. */
+async function controlUntil(dataDir: string, { mode, effect = 0, afterMs }: Kill): Promise<boolean> {
+  const child = spawn(process.execPath, ['--import', 'tsx', driver, dataDir, String(effect), mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  if (killAfterMs !== undefined) {
+  if (afterMs !== undefined) {
     await Promise.race([once(child.stdout, 'data'), ended])
-    setTimeout(() => child.kill('SIGKILL'), killAfterMs)
+    setTimeout(() => child.kill('SIGKILL'), afterMs)
   }
   const [code, signal] = (await ended) as [number | null, string | null]
   if (code !== null && code !== 0) throw new Error(`the driver failed with ${code}`)
-  return signal ?? undefined
+  return signal !== null
 }
 
 /** A second controller does all of it again; afterwards there is one process per node, and nothing else. */
-async function expectRecovery(dataDir: string): Promise<void> {
-  await control(dataDir, () => {})
-  machine = realMachine({ dataDir })
+async function expectRecovery(dataDir: string, mode: AddressMode): Promise<void> {
+  await control(dataDir, mode, () => {})
+  machine = realMachine({ dataDir, mode })
   const provider = await machine.open()
   const seen = await provider.observe(group)
   expect(seen.map(({ node, running, launched }) => [node, running, launched?.digest])).toEqual([
     ['orders-001', true, 'second'],
     ['orders-002', true, 'second'],
   ])
-  const processes = processesIn(dataDir)
-  expect(processes.map(({ pid }) => pid).sort()).toEqual(seen.map(({ pid }) => pid).sort())
+  const nodes = processesIn(join(dataDir, 'nodes'))
+  expect(nodes.map(({ pid }) => pid).toSorted()).toEqual(seen.map(({ pid }) => pid).toSorted())
+  expect(processesIn(join(dataDir, 'forwarder'))).toHaveLength(mode === 'ports' ? 1 : 0)
   for (const { place } of seen) {
     await eventually(
       () => accepts(place.address, place.port),
@@ -49,28 +60,49 @@ async function expectRecovery(dataDir: string): Promise<void> {
     )
   }
   for (const { place } of seen) await provider.remove(place)
+  await releaseEndpoints(dataDir, mode)
   expect(leftovers(dataDir)).toEqual([])
   await machine.dispose()
   machine = undefined
 }
 
-test('killed after any of its effects, it starts nothing twice and loses nothing', { timeout: 600_000 }, async () => {
-  let effect = 1
-  for (; ; effect++) {
+async function releaseEndpoints(dataDir: string, mode: AddressMode): Promise<void> {
+  const network = await openNetwork(dataDir, mode)
+  const endpoints = await openEndpoints({ dataDir, network })
+  await endpoints.release(group)
+  endpoints.close()
+  network.close()
+  await eventually(
+    async () => processesIn(join(dataDir, 'forwarder')).length,
+    left => left === 0,
+  )
+}
+
+/** Kills at effects first, first + stride, …, until a run does all its work. Answers how many effects that took. */
+async function killAtEffects(mode: AddressMode, first: number, stride: number): Promise<number> {
+  for (let effect = first; ; effect += stride) {
     const dataDir = newDataDir()
-    machine = realMachine({ dataDir })
-    if ((await controlUntil(dataDir, effect)) === undefined) break
-    await expectRecovery(dataDir)
+    machine = realMachine({ dataDir, mode })
+    if (!(await controlUntil(dataDir, { mode, effect }))) return effect
+    await expectRecovery(dataDir, mode)
   }
-  // Less would mean that effects are not told any more.
-  expect(effect).toBeGreaterThan(15)
+}
+
+test('killed after any of its effects, it starts nothing twice and loses nothing', { timeout: 600_000 }, async () => {
+  // Fewer would mean that effects are not told any more.
+  expect(await killAtEffects('addresses', 1, 1)).toBeGreaterThan(15)
+})
+
+test('with ports and a forwarder too', { timeout: 600_000 }, async () => {
+  expect(await killAtEffects('ports', 1, 3)).toBeGreaterThan(15)
 })
 
 test('killed at any time, it starts nothing twice and loses nothing', { timeout: 600_000 }, async () => {
-  for (let round = 0; round < 6; round++) {
+  for (const afterMs of [5, 20, 35, 60, 85, 120]) {
+    const mode = afterMs % 2 === 0 ? 'ports' : 'addresses'
     const dataDir = newDataDir()
-    machine = realMachine({ dataDir })
-    await controlUntil(dataDir, 0, 1 + round * 16)
-    await expectRecovery(dataDir)
+    machine = realMachine({ dataDir, mode })
+    await controlUntil(dataDir, { mode, afterMs })
+    await expectRecovery(dataDir, mode)
   }
 })

@@ -1,8 +1,8 @@
 /**
  * Processes as Linux tells them in /proc. A node's process is known by its working directory (engines are started in
  * their node's directory and stay there), so it is found even when we died between the fork and the pid file.
- * Watching keeps /proc/<pid>/stat open: a read from it fails once that very process is gone, whoever has its pid by
- * then, and costs 6 µs instead of the 12-16 of opening it anew.
+ * Watching keeps /proc/<pid>/statm open: a read from it fails once that very process is gone, whoever has its pid by
+ * then, tells its death before the kernel has freed its memory, and costs 2 µs (opening and reading stat costs 12).
  */
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, realpathSync } from 'node:fs'
 import type { Candidate, ProcessIdentity, ProcessState, ProcessTable } from './process-table.ts'
@@ -19,7 +19,9 @@ export interface ProcStat {
 }
 
 const exiting = 0x4
-const watchMs = 50
+/** 50 ms for few nodes; at most 1000 looks a second however many there are: about 1 % of a core. */
+const watchMs = (nodes: number): number => Math.max(50, nodes)
+const zero = '0'.charCodeAt(0)
 
 /** proc(5): the command's name stands in parentheses and may hold anything, further parentheses included. */
 export function parseStat(text: string): ProcStat | undefined {
@@ -56,7 +58,7 @@ export function linuxProcessTable(): ProcessTable {
     const stat = readStat(pid)
     return stat && token(stat) === startedAt ? stateOf(stat) : 'gone'
   }
-  const watcher = statWatcher()
+  const watcher = memoryWatcher()
   return {
     identify: async pid => {
       const stat = readStat(pid)
@@ -123,43 +125,39 @@ function link(path: string): string | undefined {
 }
 
 /** One timer for all watched processes; it stands still while there are none. */
-function statWatcher(): (pid: number, onEnd: () => void) => () => void {
+function memoryWatcher(): (pid: number, onEnd: () => void) => () => void {
   const watched = new Map<number, () => void>()
-  const buffer = Buffer.alloc(1024)
+  const firstDigit = Buffer.alloc(1)
   let timer: NodeJS.Timeout | undefined
   const forget = (descriptor: number): void => {
-    if (!watched.delete(descriptor)) return
-    closeSync(descriptor)
-    if (watched.size > 0) return
-    clearInterval(timer)
-    timer = undefined
+    if (watched.delete(descriptor)) closeSync(descriptor)
   }
   const look = (): void => {
     for (const [descriptor, onEnd] of watched) {
-      if (livesStill(descriptor, buffer)) continue
+      if (livesStill(descriptor, firstDigit)) continue
       forget(descriptor)
       onEnd()
     }
+    timer = watched.size > 0 ? setTimeout(look, watchMs(watched.size)).unref() : undefined
   }
   return (pid, onEnd) => {
     let descriptor: number
     try {
-      descriptor = openSync(`/proc/${pid}/stat`, 'r')
+      descriptor = openSync(`/proc/${pid}/statm`, 'r')
     } catch {
       const soon = setImmediate(onEnd)
       return () => clearImmediate(soon)
     }
     watched.set(descriptor, onEnd)
-    timer ??= setInterval(look, watchMs).unref()
+    timer ??= setTimeout(look, watchMs(watched.size)).unref()
     return () => forget(descriptor)
   }
 }
 
-function livesStill(descriptor: number, buffer: Buffer): boolean {
+/** The size of a process that has given up its memory, or is a zombie, is 0; that of a living one begins with another digit. */
+function livesStill(descriptor: number, firstDigit: Buffer): boolean {
   try {
-    const length = readSync(descriptor, buffer, 0, buffer.length, 0)
-    const stat = parseStat(buffer.toString('latin1', 0, length))
-    return stat !== undefined && stateOf(stat) !== 'gone' && stateOf(stat) !== 'dying'
+    return readSync(descriptor, firstDigit, 0, 1, 0) === 1 && firstDigit[0] !== zero
   } catch {
     return false // ESRCH: that process is gone
   }

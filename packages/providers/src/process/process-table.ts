@@ -31,7 +31,7 @@ export interface ProcessTable {
   states(identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]>
   /** The processes of the candidates, by directory. One look at the whole table. */
   find(candidates: readonly Candidate[]): Promise<ReadonlyMap<string, ProcessIdentity>>
-  /** Calls once, within 50 ms of its end. The answer stops watching. */
+  /** Calls once, soon after its end (50 ms, or 1 ms for each watched node if that is more). The answer stops watching. */
   watch(identity: ProcessIdentity, onEnd: () => void): () => void
 }
 

@@ -3,9 +3,8 @@
  * What exists is read from the data directory and the process table once, at the start; from then on this is the only
  * writer. Calls about one node take turns. The order inside `start` is the safety argument: read it there.
  */
-import { realpath } from 'node:fs/promises'
 import { Bug, type NodePlace, type NodeProvider, type NodeRef, type PlaceRequest } from '@hotshelf/domain'
-import { makeDirectory } from '../durable-file.ts'
+import { openDirectory } from '../durable-file.ts'
 import type { OnEffect } from '../effects.ts'
 import type { NameService } from '../endpoints/names.ts'
 import { type Log, silent } from '../log.ts'
@@ -83,10 +82,8 @@ export async function processNodeProvider(options: ProcessProviderOptions): Prom
 }
 
 async function openWorkshop(options: ProcessProviderOptions): Promise<Workshop> {
-  await makeDirectory(options.dataDir)
   return {
-    // The process table knows no symbolic links.
-    dataDir: await realpath(options.dataDir),
+    dataDir: await openDirectory(options.dataDir),
     network: options.network,
     authority: options.authority,
     nameService: options.nameService,
@@ -193,8 +190,12 @@ async function remove(shop: Workshop, node: NodeRef): Promise<void> {
   const record = shop.records.get(keyOf(node))
   if (!record) return
   await endNode(shop, record, removeGraceMs)
-  await removeControlSocket(record.place.controlSocket)
-  await removeNodeDirectory(record.directory)
+  try {
+    await removeControlSocket(record.place.controlSocket)
+    await removeNodeDirectory(record.directory)
+  } catch (error) {
+    throw storageTrouble(error, record.directory)
+  }
   shop.effect('node-directory-removed')
   shop.network.freeNode(record.place.at)
   shop.nameService?.withdraw(placeOf(record, shop).hostname)

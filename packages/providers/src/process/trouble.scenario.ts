@@ -16,6 +16,7 @@ import { eventually, processesIn } from '@hotshelf/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { accepts, leftovers, newDataDir, realMachine, type RealMachine } from '../../test/real-machine.ts'
 import type { ProcessNodeProvider } from './provider.ts'
+import { spawnDetached } from './spawn.ts'
 
 const group = elasticacheArn({ account: '000000000000', region: 'us-east-1' }, 'replicationgroup', 'orders')
 const request = (number: number, port = 6379): PlaceRequest => ({
@@ -176,6 +177,31 @@ test('a directory that disappeared under a stopped node is made again', async ()
   expect(await (await machine.open()).place(request(1))).toEqual(place)
 })
 
+test('a process that its predecessor forked at the last moment is ended, and the node starts', async () => {
+  const machine = newMachine()
+  const place = await (await machine.open()).place(request(1))
+  const launch = machine.launch(place, 'first')
+  const before = await machine.open()
+  await before.start(launch)
+  await accepting(place)
+  await before.stop(place, 'now')
+  // It comes to life after the new provider has looked for it.
+  const provider = await machine.open()
+  const late = spawnDetached({ ...launch, directory: place.directory, log: join(place.directory, 'node.log') })
+  await accepting(place)
+  await provider.start(launch)
+  const ending = await late.ended
+  expect(ending).toEqual({ code: undefined, signal: 'SIGKILL' })
+  await eventually(
+    async () => {
+      await provider.start(launch)
+      return (await look(provider, place)).running && (await accepts(place.address, place.port))
+    },
+    up => up,
+  )
+  expect(processesIn(machine.dataDir).map(({ pid }) => pid)).toEqual([(await look(provider, place)).pid])
+})
+
 test('two servers side by side use the same port without meeting', async () => {
   const [one, other] = [newMachine(), newMachine()]
   const [here, there] = [await one.open(), await other.open()]
@@ -199,7 +225,10 @@ test('finds its nodes again when the data directory is reached through a symboli
   const link = `${machine.dataDir}-link`
   symlinkSync(machine.dataDir, link)
   cleanups.push(() => rmSync(link, { force: true }))
-  expect(await look(await newMachine(link).open(), place)).toMatchObject({ running: true, pid, place })
+  const through = await newMachine(link).open()
+  expect(await look(through, place)).toMatchObject({ running: true, pid, place })
+  const networkOf = ({ address }: NodePlace) => address.split('.').slice(0, 2)
+  expect(networkOf(await through.place(request(2)))).toEqual(networkOf(place))
 })
 
 test('control sockets of a deep data directory are short, work, and go with their nodes', async () => {
