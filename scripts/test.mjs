@@ -5,14 +5,16 @@
 import './setup/node-version.mjs'
 import { ensureBuilt } from './setup/build.mjs'
 import { ensureDependencies } from './setup/dependencies.mjs'
-import { enginePrograms, ensurePackages, findProgram, howToInstall } from './setup/engines.mjs'
+import { enginePrograms, ensurePackages, findProgram, howToInstall, readSystem } from './setup/engines.mjs'
 import { hasRedisPy } from './setup/redis-py.mjs'
 import { root, runStep } from './run-step.mjs'
 
 ensureDependencies(root)
 ensureBuilt(root)
 
-const packages = [...enginePrograms, ...(findProgram('python3') ? ['python3-redis'] : [])]
+// The tests speak to clusters as Python programs do, too; elsewhere than on Debian only where redis-py is there already.
+const wantsRedisPy = findProgram('python3') && readSystem().kind === 'debian'
+const packages = [...enginePrograms, ...(wantsRedisPy ? ['python3-redis'] : [])]
 const absent = ensurePackages(packages, name => (name === 'python3-redis' ? !hasRedisPy() : !findProgram(name)))
 if (absent.length > 0) {
   process.stderr.write(

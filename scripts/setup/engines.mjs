@@ -19,8 +19,6 @@ export function findProgram(name, path = process.env.PATH ?? '') {
   return undefined
 }
 
-export const missingEngines = () => enginePrograms.filter(program => !findProgram(program))
-
 /**
  * Installs what is missing where it may. `packages` are Debian packages whose names are also what `missing` returns.
  * Returns what is still missing.

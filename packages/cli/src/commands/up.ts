@@ -34,7 +34,7 @@ const help = (it: Setting): string => `${it.meaning} (default: ${it.shown}; ${va
 
 /** Three commands that work as they stand, also where the server is not where everybody looks first. */
 function welcome(health: HealthReport, dataDir: string | undefined): string {
-  const where = dataDir === undefined ? '' : ` --data-dir ${dataDir}`
+  const where = dataDir === undefined ? '' : ` --data-dir ${quoted(dataDir)}`
   const engines = health.engines.map(engine => `${engine.kind} ${engine.version}`).join(', ')
   return `
 ${paint('bold', `Hotshelf is ready on ${health.endpoint}`)}  (${engines || 'no cache engine is installed: run `npx hotshelf doctor`'})
@@ -48,3 +48,6 @@ Try in another terminal:
 Ctrl-C stops the server; caches go on, and the next start takes them over.
 `
 }
+
+/** As a shell wants it. */
+const quoted = (path: string): string => (/^[\w./~-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`)
