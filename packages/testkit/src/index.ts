@@ -48,3 +48,4 @@ export {
 export { fakeEndpoints, type FakeEndpoints } from './fake-endpoints.ts'
 export { fakeMachine, type FakeMachine, type FakeProcesses } from './fake-provider.ts'
 export { settle, type SettleOptions } from './settle.ts'
+export { type Terraform, terraformMissing, terraformOn, type TerraformResult } from './terraform.ts'
