@@ -29,7 +29,8 @@ function lookDigest(look: GroupLook): string {
   const nodes = [...look.nodes.values()].map(node => [
     node.node as NodeId,
     node.running,
-    node.exit,
+    // Not the text: it tells times and process ids, which differ from try to try.
+    node.exit !== undefined,
     node.view?.role,
     node.view?.following,
     node.view?.boundAddresses,

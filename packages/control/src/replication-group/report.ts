@@ -166,8 +166,9 @@ function failureOf(
   const again = progress.repeats >= startTries || look.memory?.failure !== undefined
   if (next?.do === 'start' && exits.length > 0 && again) return `${exits[0]!.node}: ${exits[0]!.exit}`
   if (progress.trouble !== undefined && again) return progress.trouble
-  // A node that is being tried again keeps the failure until it answers.
-  return next?.do === 'wait' && progress.trouble === undefined && exits.length === 0 ? undefined : look.memory?.failure
+  // Between two tries the failure stands: whether this one succeeds is not known yet.
+  const trying = next?.do === 'wait' || next?.do === 'start' || next?.do === 'place'
+  return trying ? look.memory?.failure : undefined
 }
 
 /** Starts that fail alike this often in a row are a failure to tell people about. */

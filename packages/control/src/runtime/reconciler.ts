@@ -22,7 +22,7 @@ export type Rule<Desired, Observed, S extends Step> = (desired: Desired, observe
 
 /** How the turns before this one went: what makes a `Stuck` condition, and what a report tells customers. */
 export interface Progress {
-  /** How many turns in a row planned this very step on this very world. */
+  /** How many times this very step was tried on this very world, waits in between not counted; for a wait, how many in a row. */
   readonly repeats: number
   /** Why the last perform failed, until one succeeds. */
   readonly trouble: string | undefined

@@ -4,12 +4,13 @@
  */
 import type { Arn } from '@hotshelf/domain'
 import type { Progress, Reconciler, Step, Wait } from './reconciler.ts'
-import { stuckAfter, type StuckWatch } from './stuck.ts'
+import type { StuckWatch } from './stuck.ts'
 
 /** A converged world is looked at again after this long even when every ring of the doorbell was lost. */
 export const resyncMs = 30_000
 
 export interface Turn {
+  /** What was performed or waited for; undefined when nothing was. */
   readonly step: Step | undefined
   readonly requeueInMs: number
 }
@@ -31,15 +32,16 @@ export async function turn<D, O, S extends Step>(
   if (!desired) return { step: undefined, requeueInMs: Number.POSITIVE_INFINITY }
   const observed = await reconciler.observe(desired)
   const step = reconciler.plan(desired, observed)
-  const progress: Progress = hooks.stuck.see(arn, step, () => reconciler.digest(observed))
+  const progress = hooks.stuck.see(arn, step, () => reconciler.digest(observed))
   await reconciler.report(desired, observed, step, progress)
   if (!step) return { step, requeueInMs: resyncMs }
   if (isWait(step)) return { step, requeueInMs: slowed(step.retryInMs, progress) }
-  if (!(await hooks.mayPerform())) return { step, requeueInMs: resyncMs }
+  if (progress.holdMs > 0) return { step: undefined, requeueInMs: progress.holdMs }
+  if (!(await hooks.mayPerform())) return { step: undefined, requeueInMs: resyncMs }
   await reconciler.perform(step, desired, observed)
-  return { step, requeueInMs: progress.repeats >= stuckAfter ? slowed(100, progress) : 0 }
+  return { step, requeueInMs: 0 }
 }
 
 /** Waiting on a world that does not move costs less and less, up to a second between looks. */
 const slowed = (ms: number, progress: Progress): number =>
-  progress.repeats < 200 ? ms : Math.min(Math.max(1000, ms), ms * (progress.repeats / 100))
+  progress.repeats < 200 ? ms : Math.max(ms, Math.min(1000, ms * (progress.repeats / 100)))

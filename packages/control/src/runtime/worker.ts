@@ -39,7 +39,7 @@ export function createWorker<D, O, S extends Step>(options: WorkerOptions<D, O, 
   const now = (): number => performance.now()
   const queue = dueQueue(now)
   const leases = leaseKeeper(options.leases, options.holder, now)
-  const stuck = stuckWatch()
+  const stuck = stuckWatch(now)
   const failures = new Map<Arn, number>()
   const unseen = new Set<Arn>()
   const looked = deferred()
