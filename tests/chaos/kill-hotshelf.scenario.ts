@@ -73,8 +73,9 @@ async function converge(id: string): Promise<void> {
   const cluster = new Cluster([{ host: host!, port: at! }], { redisOptions: { tls: { ca } } })
   try {
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await cluster.set(key, id)
-    expect(cluster.nodes('master')).toHaveLength(2)
-    expect(cluster.nodes('slave')).toHaveLength(2)
+    const lines = ((await cluster.nodes('master')[0]!.cluster('NODES')) as string).trim().split('\n')
+    const roles = lines.map(line => line.split(' ')[2]!.replace('myself,', '').split(',')[0])
+    expect(roles.toSorted()).toEqual(['master', 'master', 'slave', 'slave'])
   } finally {
     cluster.disconnect()
   }
