@@ -101,7 +101,7 @@ export class Cache {
     const now = clock.now()
     const held = memory.get(key, now)
     if (held === undefined) return undefined
-    if (options && dueEarly(this.#core, options, { staleAt: held.staleAt, loadMs: held.loadMs, now })) return undefined
+    if (options && dueEarly(this.#core, options, held, now)) return undefined
     stats.hits += 1
     stats.memoryHits += 1
     if (!events.empty) events.emit({ type: 'hit', key, level: 1, stale: false })

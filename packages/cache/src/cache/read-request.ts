@@ -122,7 +122,7 @@ export class ReadRequest implements Read {
       memory.finish(this.#key, this.#reading, read, now)
     }
     this.#hit(value, false)
-    if (this.#load && dueEarly(this.#core, this.#options, { staleAt, loadMs: loadMsOf(bytes), now })) {
+    if (this.#load && dueEarly(this.#core, this.#options, { staleAt, loadMs: loadMsOf(bytes) }, now)) {
       this.#loads.refresh(this.#job(bytes, tags))
     }
   }
@@ -224,9 +224,10 @@ export class ReadRequest implements Read {
 export function dueEarly(
   core: Core,
   options: EntryOptions | undefined,
-  entry: { staleAt: number; loadMs: number; now: number },
+  entry: { readonly staleAt: number; readonly loadMs: number },
+  now: number,
 ): boolean {
-  const left = entry.staleAt - entry.now
+  const left = entry.staleAt - now
   const ahead = options?.refreshAhead ?? core.defaults.refreshAhead
   if (ahead !== undefined && left < milliseconds(options?.ttl ?? core.defaults.ttl ?? '5m') * (1 - ahead)) return true
   const beta = options?.earlyExpiry ?? core.defaults.earlyExpiry ?? 1

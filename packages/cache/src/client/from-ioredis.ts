@@ -4,14 +4,14 @@
 import type { Client, ClientEvent, ClientNode, Command, Reply, SubscribeOptions, Unsubscribe } from './port.ts'
 import { failureOf } from './failure.ts'
 import { notConnected } from './from-node-redis.ts'
-import { Listeners } from './listeners.ts'
+import { type Emits, Listeners } from './listeners.ts'
 import { InvalidOption } from '../errors.ts'
 
 export interface IoredisClient {
   readonly status: string
   readonly options: object
   callBuffer(command: string, ...args: never[]): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: never): unknown
   duplicate(...overrides: never[]): unknown
   disconnect(reconnect?: boolean): void
   quit(): Promise<unknown>
@@ -22,17 +22,17 @@ interface Node {
   callBuffer(command: string, ...args: readonly (string | Buffer)[]): Promise<Reply>
 }
 
-type Subscriber = Node & {
-  readonly status: string
-  on(event: string, listener: (...args: never[]) => void): unknown
-  subscribe(name: string): Promise<unknown>
-  psubscribe(name: string): Promise<unknown>
-  ssubscribe?(name: string): Promise<unknown>
-  unsubscribe(name: string): Promise<unknown>
-  punsubscribe(name: string): Promise<unknown>
-  sunsubscribe?(name: string): Promise<unknown>
-  disconnect(): void
-}
+type Subscriber = Node &
+  Emits & {
+    readonly status: string
+    subscribe(name: string): Promise<unknown>
+    psubscribe(name: string): Promise<unknown>
+    ssubscribe?(name: string): Promise<unknown>
+    unsubscribe(name: string): Promise<unknown>
+    punsubscribe(name: string): Promise<unknown>
+    sunsubscribe?(name: string): Promise<unknown>
+    disconnect(): void
+  }
 
 interface Pipeline {
   callBuffer(command: string, ...args: readonly (string | Buffer)[]): Pipeline
@@ -65,13 +65,13 @@ class IoredisAdapter implements Client {
     this.#client = client as unknown as Internals
     this.cluster = typeof this.#client.nodes === 'function'
     this.#wasReady = client.status === 'ready'
-    client.on('ready', () => {
+    this.#client.on('ready', () => {
       this.#wasReady = true
       this.#events.emit({ type: 'ready' })
     })
-    client.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
-    client.on('node error', (error: Error) => this.#events.emit({ type: 'error', error }))
-    client.on('close', () => this.#events.emit({ type: 'lost', reason: 'closed' }))
+    this.#client.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
+    this.#client.on('node error', (error: Error) => this.#events.emit({ type: 'error', error }))
+    this.#client.on('close', () => this.#events.emit({ type: 'lost', reason: 'closed' }))
   }
 
   get ready(): boolean {
@@ -161,7 +161,7 @@ class IoredisAdapter implements Client {
   async duplicate(): Promise<Client> {
     const twin = this.#owner.duplicate() as IoredisClient
     const adapter = new IoredisAdapter(twin)
-    if (!adapter.ready) await new Promise<void>(resolve => twin.on('ready', () => resolve()))
+    if (!adapter.ready) await new Promise<void>(resolve => (twin as unknown as Emits).on('ready', () => resolve()))
     return adapter
   }
 

@@ -2,7 +2,7 @@
 // cluster's own sendCommand resolves policies and awaits twice per command; a redirect falls back to it, and it follows.
 import type { Client, ClientEvent, ClientNode, Command, Reply, SubscribeOptions, Unsubscribe } from './port.ts'
 import { failureOf } from './failure.ts'
-import { Listeners } from './listeners.ts'
+import { type Emits, Listeners } from './listeners.ts'
 import { slotOf } from './slot.ts'
 import { EngineError } from '../errors.ts'
 import {
@@ -19,7 +19,7 @@ export interface NodeRedisCluster {
   readonly isOpen: boolean
   sendCommand(firstKey: never, isReadonly: never, args: never, options?: never): Promise<unknown>
   nodeClient(node: never): unknown
-  on(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: never): unknown
   duplicate(overrides?: never): unknown
   connect(): Promise<unknown>
   destroy(): void
@@ -76,11 +76,12 @@ class NodeRedisClusterAdapter implements Client {
     this.#owner = cluster
     this.#cluster = cluster as unknown as Internals
     this.tracking = this.#cluster._options?.defaults?.emitInvalidate === true
-    cluster.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
-    cluster.on('node-error', (error: Error) => this.#events.emit({ type: 'error', error }))
-    cluster.on('node-reconnecting', () => this.#events.emit({ type: 'lost', reason: 'a node is reconnecting' }))
-    cluster.on('node-disconnect', () => this.#events.emit({ type: 'lost', reason: 'a node left' }))
-    cluster.on('node-ready', () => {
+    const emitter = cluster as unknown as Emits
+    emitter.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
+    emitter.on('node-error', (error: Error) => this.#events.emit({ type: 'error', error }))
+    emitter.on('node-reconnecting', () => this.#events.emit({ type: 'lost', reason: 'a node is reconnecting' }))
+    emitter.on('node-disconnect', () => this.#events.emit({ type: 'lost', reason: 'a node left' }))
+    emitter.on('node-ready', () => {
       this.#track()
       this.#events.emit({ type: 'ready' })
     })

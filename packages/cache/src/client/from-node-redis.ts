@@ -4,7 +4,7 @@
 // costs half the throughput and still does not bound a frozen server. Deadlines are the connection's.
 import type { Client, ClientEvent, Command, Reply, SubscribeOptions, Unsubscribe } from './port.ts'
 import { failureOf } from './failure.ts'
-import { Listeners } from './listeners.ts'
+import { type Emits, Listeners } from './listeners.ts'
 import { CacheUnavailable, InvalidOption } from '../errors.ts'
 import { fromNodeRedisCluster, type NodeRedisCluster } from './from-node-redis-cluster.ts'
 
@@ -16,8 +16,8 @@ export interface NodeRedisClient {
   readonly isOpen: boolean
   readonly options?: unknown
   sendCommand(args: never, options?: never): Promise<unknown>
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: never): unknown
+  off(event: string, listener: never): unknown
   duplicate(overrides?: never): unknown
   connect(): Promise<unknown>
   destroy(): void
@@ -50,23 +50,23 @@ class NodeRedisAdapter implements Client {
   readonly cluster = false
   readonly tracking: boolean
   readonly #client: NodeRedisClient
-  readonly #sender: Sender
+  readonly #sender: Sender & Emits
   readonly #events = new Listeners<ClientEvent>()
   #subscriber: Promise<NodeRedisClient> | undefined
   #wasReady: boolean
 
   constructor(client: NodeRedisClient) {
     this.#client = client
-    this.#sender = client as unknown as Sender
+    this.#sender = client as unknown as Sender & Emits
     this.tracking = (client.options as { emitInvalidate?: boolean } | undefined)?.emitInvalidate === true
     this.#wasReady = client.isReady
-    client.on('ready', () => {
+    this.#sender.on('ready', () => {
       this.#wasReady = true
       this.#events.emit({ type: 'ready' })
     })
-    client.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
-    client.on('reconnecting', () => this.#events.emit({ type: 'lost', reason: 'reconnecting' }))
-    client.on('end', () => this.#events.emit({ type: 'lost', reason: 'closed' }))
+    this.#sender.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
+    this.#sender.on('reconnecting', () => this.#events.emit({ type: 'lost', reason: 'reconnecting' }))
+    this.#sender.on('end', () => this.#events.emit({ type: 'lost', reason: 'closed' }))
   }
 
   get ready(): boolean {
@@ -89,18 +89,22 @@ class NodeRedisAdapter implements Client {
   }
 
   async #startSubscriber(): Promise<NodeRedisClient> {
-    const subscriber = this.#client.duplicate({ emitInvalidate: false } as never) as NodeRedisClient
+    const subscriber = this.#client.duplicate({ emitInvalidate: false } as never) as Omit<
+      NodeRedisClient,
+      'on' | 'off'
+    > &
+      Emits
     subscriber.on('ready', () => this.#events.emit({ type: 'subscriptions-ready' }))
     subscriber.on('error', (error: Error) => this.#events.emit({ type: 'error', error }))
     subscriber.on('reconnecting', () => this.#events.emit({ type: 'subscriptions-lost' }))
     await subscriber.connect()
-    return subscriber
+    return subscriber as NodeRedisClient
   }
 
   onInvalidate(listener: (key: string | undefined) => void): () => void {
     const forward = (key: Buffer | null) => listener(key === null ? undefined : key.toString())
-    this.#client.on('invalidate', forward as (...args: never[]) => void)
-    return () => this.#client.off('invalidate', forward as (...args: never[]) => void)
+    this.#sender.on('invalidate', forward)
+    return () => void this.#sender.off('invalidate', forward)
   }
 
   onEvent(listener: (event: ClientEvent) => void): () => void {

@@ -27,3 +27,12 @@ export class Listeners<Event> {
     }
   }
 }
+
+/**
+ * An emitter of somebody else's. Their declarations of `on` differ in ways no structural type satisfies, so the public
+ * client types leave the listener open and the adapters listen through this.
+ */
+export interface Emits {
+  on(event: string, listener: (...args: never[]) => void): unknown
+  off(event: string, listener: (...args: never[]) => void): unknown
+}

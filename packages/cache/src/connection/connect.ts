@@ -6,6 +6,7 @@ import { CacheUnavailable, EngineError, InvalidOption } from '../errors.ts'
 import { failureOf } from '../client/failure.ts'
 import { fromNodeRedis, type NodeRedisClient } from '../client/from-node-redis.ts'
 import type { NodeRedisCluster } from '../client/from-node-redis-cluster.ts'
+import type { Emits } from '../client/listeners.ts'
 import type { Client } from '../client/port.ts'
 import { withReader } from '../client/reader-pair.ts'
 import { systemClock } from '../time/clock.ts'
@@ -70,7 +71,7 @@ function startCluster(
 /** A first connect rejects at once on a refused password; otherwise it retries by itself until it succeeds. */
 function untilSettled(client: NodeRedisClient): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    client.on('error', (error: Error) => {
+    ;(client as unknown as Emits).on('error', (error: Error) => {
       if (failureOf(error) instanceof EngineError) reject(error)
     })
     client.connect().then(resolve, reject)

@@ -26,7 +26,9 @@ export class Lock {
   readonly fence: number | undefined
   readonly #store: LockStore
   readonly #name: string
-  readonly #abort = new AbortController()
+  /** Made when somebody looks: most locks are released before anybody asks. */
+  #abort: AbortController | undefined
+  #lost: LockLost | undefined
   readonly #ttl: number
   #endsAt: number
   #timer: NodeJS.Timeout | undefined
@@ -45,11 +47,19 @@ export class Lock {
 
   /** Aborts with LockLost as reason. Hand it to everything that must not go on without the lock. */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#lost) this.#abort.abort(this.#lost)
+    }
     return this.#abort.signal
   }
 
+  get lost(): boolean {
+    return this.#lost !== undefined
+  }
+
   get held(): boolean {
-    return !this.#released && !this.signal.aborted && performance.now() < this.#endsAt
+    return !this.#released && !this.#lost && performance.now() < this.#endsAt
   }
 
   /** Hold it for another ttl. Throws LockLost. */
@@ -57,7 +67,7 @@ export class Lock {
     const asked = performance.now()
     const ours = await this.#store.extend(this.#name, this.token, this.#ttl)
     if (!ours) this.#lose()
-    this.signal.throwIfAborted()
+    if (this.#lost) throw this.#lost
     this.#endsAt = asked + this.#ttl * (1 - SAFETY)
   }
 
@@ -81,20 +91,22 @@ export class Lock {
   }
 
   async #wake(autoExtend: boolean): Promise<void> {
-    if (this.#released || this.signal.aborted) return
+    if (this.#released || this.#lost) return
     if (performance.now() >= this.#endsAt) {
       this.#lose()
       return
     }
     // A server that is away for a moment is asked again until the lock has certainly ended.
     const cause = autoExtend ? await this.extend().catch((error: Error) => error) : undefined
-    if (this.#released || this.signal.aborted) return
+    if (this.#released || this.#lost) return
     if (performance.now() >= this.#endsAt) this.#lose(cause ?? undefined)
     else this.#schedule(autoExtend)
   }
 
   #lose(cause?: Error): void {
     clearTimeout(this.#timer)
-    if (!this.signal.aborted) this.#abort.abort(new LockLost(this.key, cause ? { cause } : undefined))
+    if (this.#lost) return
+    this.#lost = new LockLost(this.key, cause ? { cause } : undefined)
+    this.#abort?.abort(this.#lost)
   }
 }

@@ -84,7 +84,7 @@ class Acquirer implements Locks {
       await lock.release().catch(() => undefined)
       throw error
     }
-    const lost = lock.signal.aborted
+    const { lost } = lock
     const ours = await lock.release()
     if (lost || !ours) throw new LockLost(key)
     return result
@@ -172,7 +172,7 @@ class Acquirer implements Locks {
 
   #name(key: string): string {
     if (key === '') throw new InvalidOption('a lock has a name of at least one character')
-    return `${this.#prefix}:{${key.replaceAll('{', '%7B').replaceAll('}', '%7D')}}`
+    return `${this.#prefix}:{${/[{}]/.test(key) ? encodeURIComponent(key) : key}}`
   }
 }
 

@@ -6,9 +6,7 @@
 // calls were uneven; tokenBucket and gcra limit + burst; slidingLog exactly limit. A failover that loses the last
 // writes forgets the calls they counted.
 import { randomBytes } from 'node:crypto'
-import { sibling } from '../client/slot.ts'
 import type { Script } from '../client/script.ts'
-import { list, number } from '../client/reply.ts'
 import type { Connection } from '../connection/connection.ts'
 import { InvalidOption } from '../errors.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
@@ -62,6 +60,7 @@ export class RateLimiter {
   readonly #connection: Connection
   readonly #options: RateLimiterOptions
   readonly #script: Script
+  readonly #prefix: string
   readonly #fixed: readonly string[]
   readonly #refusedUntil = new Map<string, number>()
   #count = 0
@@ -75,6 +74,8 @@ export class RateLimiter {
     this.#connection = connection
     this.#options = options
     this.#script = SCRIPTS[options.algorithm]
+    this.#prefix = `{limit:${options.name}:`
+    if (/[{}]/.test(options.name)) throw new InvalidOption(`name: ${options.name} has a brace`)
     this.#fixed = [String(options.limit), String(this.window)]
   }
 
@@ -95,11 +96,10 @@ export class RateLimiter {
         }
       this.#refusedUntil.delete(subject)
     }
-    const [state, block] = this.#keys(subject)
     try {
-      const args = [String(cost), ...this.#fixed, this.#last()]
-      const reply = list(await this.#connection.run(this.#script, { keys: [state, block], args }))
-      return this.#result(subject, cost, reply.map(number))
+      const args = [cost === 1 ? '1' : String(cost), ...this.#fixed, this.#last()]
+      const reply = await this.#connection.run(this.#script, { keys: this.#keys(subject), args })
+      return this.#result(subject, cost, reply as readonly number[])
     } catch (error) {
       return this.#degraded(error)
     }
@@ -124,9 +124,11 @@ export class RateLimiter {
     await this.#connection.send({ args: ['UNLINK', ...keys], key: keys[0], idempotent: true })
   }
 
-  #keys(subject: string): [string, string] {
-    const state = `limit:${this.#options.name}:${subject.replaceAll('{', '%7B').replaceAll('}', '%7D')}`
-    return [state, sibling(state, 'block')].map((key, i) => (i === 0 ? `{${key}}` : key)) as [string, string]
+  /** Both in the slot of the subject's braces. */
+  #keys(subject: string): readonly [state: string, block: string] {
+    const name = subject.includes('}') || subject.includes('{') ? encodeURIComponent(subject) : subject
+    const state = `${this.#prefix}${name}}`
+    return [state, `${state}:block`]
   }
 
   /** The fourth argument: the burst, or for the log a name no other call has. */

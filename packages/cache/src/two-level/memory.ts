@@ -31,7 +31,7 @@ export interface MemoryEntry {
   readonly epoch: number
   readonly tagKeys: readonly string[]
   /** Made on the first hit: later hits share one resolved promise. */
-  answer?: Promise<unknown>
+  answer: Promise<unknown> | undefined
 }
 
 /** A read on its way; dropped when what it reads changes meanwhile. */
@@ -106,14 +106,17 @@ export class Memory {
   finish(
     name: string,
     reading: Reading,
-    read: Omit<MemoryEntry, 'epoch' | 'freshUntil'> | undefined,
+    read: Omit<MemoryEntry, 'epoch' | 'freshUntil' | 'answer'> | undefined,
     now: number,
   ): void {
     reading.readers -= 1
     if (reading.readers === 0 && this.#readings.get(name) === reading) this.#readings.delete(name)
     if (read === undefined || reading.changed || reading.generation !== this.#generation) return
     if (this.#values === 'frozen') freeze(read.value)
-    this.#entries.set(name, { ...read, epoch: this.#epoch, freshUntil: Math.min(read.staleAt, now + this.#ttl) })
+    const { value, staleAt, loadMs, tagKeys } = read
+    const freshUntil = Math.min(staleAt, now + this.#ttl)
+    // Every field from the start: one shape for all entries is what makes a hit cheap.
+    this.#entries.set(name, { value, staleAt, loadMs, tagKeys, freshUntil, epoch: this.#epoch, answer: undefined })
     for (const tagKey of read.tagKeys) this.#linkTag(tagKey, name)
   }
 
