@@ -30,7 +30,10 @@ export interface EndpointPlace {
 }
 
 export interface ObservedEndpoint extends EndpointPlace {
-  /** Where a forwarder sends connections now; undefined where nodes bind the address themselves. */
+  /**
+   * Where a forwarder sends connections, or a reader's name leads, now. Undefined where nodes bind the address
+   * themselves and nothing but the address leads to them.
+   */
   readonly targets: readonly Address[] | undefined
 }
 

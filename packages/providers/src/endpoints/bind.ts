@@ -33,7 +33,11 @@ export async function bindEndpointProvider(options: BindEndpointOptions): Promis
       return endpointPlace(record, nameService)
     },
     observe: async group =>
-      records.of(group).map(record => ({ ...endpointPlace(record, nameService), targets: undefined })),
+      records.of(group).map(record => ({
+        ...endpointPlace(record, nameService),
+        // Without names nobody would see where else a reader could lead.
+        targets: nameService && record.role === 'reader' ? record.targets : undefined,
+      })),
     publish: async (group, role, targets) => {
       if (!(await records.retarget(group, role, targets))) return
       for (const record of records.of(group)) publishName(record)

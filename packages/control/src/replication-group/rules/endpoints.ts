@@ -8,7 +8,7 @@ import { inSync } from './replication.ts'
 
 /** Moves endpoints to their nodes: whoever lets go first, then whoever takes, in that order. */
 export function publishEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
-  return look.endpointKind === 'bind' ? bindEndpoints(context, look) : routeEndpoints(context, look)
+  return (look.endpointKind === 'bind' ? bindEndpoints(context, look) : undefined) ?? routeEndpoints(context, look)
 }
 
 /** A group that served before keeps serving: endpoints move before lost nodes are brought back. */
@@ -43,7 +43,7 @@ const gains = (node: AnsweringNode, want: readonly string[]): number =>
 function routeEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const routes = look.endpoints
     .map(place => ({ place, holders: allHolders(context, look, place.role) }))
-    .filter(({ place, holders }) => holders.length > 0 && !sameTargets(place.targets ?? [], holders))
+    .filter(({ place, holders }) => place.targets && holders.length > 0 && !sameTargets(place.targets, holders))
     .map(({ place, holders }) => ({ role: place.role, nodes: holders.map(node => node.node) }))
   if (routes.length === 0) return undefined
   return { do: 'route', routes, why: `endpoint ${routes.map(route => route.role).join(', ')} leads elsewhere` }
