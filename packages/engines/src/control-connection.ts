@@ -66,10 +66,7 @@ export class ControlConnection<Greeting> {
     const session = (this.#session ??= this.#open())
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Unavailable(`no answer within ${deadlineMs} ms`))
-        this.#end(session)
-      }, deadlineMs)
+      timer = setTimeout(() => reject(new Unavailable(`no answer within ${deadlineMs} ms`)), deadlineMs)
     })
     try {
       return await Promise.race([talk(session), deadline])
