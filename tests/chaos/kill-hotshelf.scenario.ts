@@ -70,7 +70,11 @@ async function converge(id: string): Promise<void> {
   expect(nodesOf(id)).toHaveLength(4)
   const ca = await (await fetch(`${last.endpoint}/_hotshelf/ca.pem`)).text()
   const { Address: host, Port: at } = found.ConfigurationEndpoint!
-  const cluster = new Cluster([{ host: host!, port: at! }], { redisOptions: { tls: { ca } } })
+  const cluster = new Cluster([{ host: host!, port: at! }], {
+    redisOptions: { tls: { ca } },
+    clusterRetryStrategy: times => (times < 20 ? 100 : null),
+  })
+  cluster.on('error', () => {})
   try {
     for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) await cluster.set(key, id)
     const lines = ((await cluster.nodes('master')[0]!.cluster('NODES')) as string).trim().split('\n')

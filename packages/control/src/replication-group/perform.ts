@@ -98,19 +98,15 @@ async function tell(turn: Turn, node: NodeId, command: EngineCommand): Promise<v
 async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
   const { desired, row } = turn.context
   const { endpoints, provider } = turn.options
-  const common = { group: row.arn, groupName: desired.id, port: desired.port } as const
-  const transitEncryption = desired.transitEncryption
-  const claimed = []
-  for (const role of step.endpoints) claimed.push(await endpoints.claim({ ...common, role, transitEncryption }))
-  const subjects = [...turn.look.endpoints, ...claimed].flatMap(place => [place.address, place.hostname])
+  const { transitEncryption } = desired
+  const common = { group: row.arn, groupName: desired.id, port: desired.port, transitEncryption } as const
+  for (const role of step.endpoints) await endpoints.claim({ ...common, role })
   const zones = new Map(allNodes(desired).map(node => [node.id, node.availabilityZone]))
   const clusterMode = usesClusterProtocol(desired)
   await forEach(step.nodes, async node => {
     const availabilityZone = zones.get(node) ?? `${row.region}a`
-    await provider.place({ ...common, node, availabilityZone, transitEncryption, clusterMode })
+    await provider.place({ ...common, node, availabilityZone, clusterMode })
   })
-  if (transitEncryption === 'off') return
-  await forEach(allNodes(desired), node => provider.certify(ref(turn, node.id), [...new Set(subjects)]))
 }
 
 async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<void> {
@@ -147,7 +143,18 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
     program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
   }
   const digest = digestOf({ program, ...rendered })
+  await certify(turn, node)
   await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels })
+}
+
+/**
+ * Any node may come to serve an endpoint, so its certificate names them all. Here and not where addresses are chosen:
+ * a node never starts without the right certificate, wherever the work was cut before.
+ */
+async function certify(turn: Turn, node: NodeId): Promise<void> {
+  if (turn.context.desired.transitEncryption === 'off') return
+  const subjects = turn.look.endpoints.flatMap(place => [place.address, place.hostname])
+  await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])
 }
 
 const inFile = (context: GroupContext, name: string): boolean =>

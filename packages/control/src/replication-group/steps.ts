@@ -16,7 +16,7 @@ interface Because {
 export type GroupStep = Because &
   (
     | { readonly do: 'wait'; readonly retryInMs: number }
-    /** Choose addresses and directories, claim endpoints, issue certificates. */
+    /** Choose addresses and directories, claim endpoints. */
     | { readonly do: 'place'; readonly nodes: readonly NodeId[]; readonly endpoints: readonly EndpointRole[] }
     /** `follow`: the primary it must come up as a replica of. */
     | {
