@@ -55,7 +55,10 @@ interface Internals extends NodeRedisSubscriber {
     options: typeof NODE_REDIS_OPTIONS,
   ): Promise<Reply>
   nodeClient(node: ClusterNode): Promise<NodeClient>
+  readonly _slots?: { rediscover?(startWith: NodeClient | undefined): Promise<void> | undefined }
 }
+
+const REDISCOVER_EVERY_MS = 500
 
 export function fromNodeRedisCluster(cluster: NodeRedisCluster): Client {
   return new NodeRedisClusterAdapter(cluster)
@@ -71,6 +74,7 @@ class NodeRedisClusterAdapter implements Client {
   readonly #invalidations = new Listeners<string | undefined>()
   readonly #tracked = new WeakSet<NodeClient>()
   #turn = 0
+  #rediscoveredAt = Number.NEGATIVE_INFINITY
 
   constructor(cluster: NodeRedisCluster) {
     this.#owner = cluster
@@ -96,7 +100,10 @@ class NodeRedisClusterAdapter implements Client {
     const node = command.key === undefined ? undefined : this.#nodeOf(command.key, command.readonly === true)
     // A version 5 node client appears while it connects; one that was ready and is not now is away.
     if (node === undefined || typeof node.sendCommand !== 'function') return this.#throughCluster(command)
-    if (!node.isReady) return Promise.reject(notConnected())
+    if (!node.isReady) {
+      this.#rediscover()
+      return Promise.reject(notConnected())
+    }
     return node
       .sendCommand(command.args, NODE_REDIS_OPTIONS)
       .catch((error: unknown) => this.#redirected(error, command))
@@ -109,6 +116,18 @@ class NodeRedisClusterAdapter implements Client {
       if (replica?.isReady) return replica
     }
     return shard?.master.client
+  }
+
+  /**
+   * The owner of a slot is away: ask a node that is not who owns it now. The client asks only when a node answers MOVED,
+   * which a dead one never does.
+   */
+  #rediscover(): void {
+    const now = performance.now()
+    if (now - this.#rediscoveredAt < REDISCOVER_EVERY_MS) return
+    this.#rediscoveredAt = now
+    const alive = this.#cluster.masters.find(node => node.client?.isReady)?.client
+    this.#cluster._slots?.rediscover?.(alive)?.catch((error: Error) => this.#events.emit({ type: 'error', error }))
   }
 
   #redirected(error: unknown, command: Command): Promise<Reply> {

@@ -104,7 +104,7 @@ export class Call implements Deadline {
 
   #fail(error: Error): void {
     this.settled = true
-    this.#reject(error)
+    rejectLater(this.#reject, error)
   }
 
   expire(): void {
@@ -114,4 +114,12 @@ export class Call implements Deadline {
       new CacheUnavailable('DEADLINE', `${what} was not answered within ${this.ms} ms`, { cause: this.#lastError }),
     )
   }
+}
+
+/**
+ * Rejects in a later turn of the event loop. A caller that loops over calls refused at once would otherwise never leave
+ * the microtasks, and the timers and sockets that could end the outage would never run.
+ */
+export function rejectLater(reject: (error: Error) => void, error: Error): void {
+  setImmediate(() => reject(error))
 }

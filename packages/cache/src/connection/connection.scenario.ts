@@ -89,6 +89,20 @@ describe('a server that goes away', () => {
     expect(events.some(event => event.type === 'ready')).toBe(true)
   })
 
+  test('absent, in a loop that does nothing but call: the event loop still turns, and it recovers', async () => {
+    const server = await serverOf()
+    const connection = await connected({ url: `redis://${host}:${server.port}` })
+    await server.kill()
+    const run = { on: true }
+    const loop = (async () => {
+      while (run.on) await connection.send(get('a')).catch(() => undefined)
+    })()
+    await server.restart()
+    await eventually(async () => void (await connection.send(set('a', '1'))))
+    run.on = false
+    await loop
+  })
+
   test('absent and required: connect throws', async () => {
     const server = await serverOf()
     await server.kill()

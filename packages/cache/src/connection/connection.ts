@@ -21,7 +21,7 @@ import { type Clock, systemClock } from '../time/clock.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
 import { type Deadline, deadlines } from '../time/wheel.ts'
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts'
-import { Call, type CallOwner, type Sendable } from './call.ts'
+import { Call, type CallOwner, rejectLater, type Sendable } from './call.ts'
 import type { ConnectionEvent } from './events.ts'
 
 export interface BoundOptions {
@@ -91,7 +91,7 @@ export class Connection implements CallOwner {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal()
       if (refusal) {
-        reject(refusal)
+        rejectLater(reject, refusal)
         return
       }
       const call = new Call(this, command, deadline, { resolve, reject })
@@ -205,7 +205,7 @@ export class Connection implements CallOwner {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal()
       if (refusal) {
-        reject(refusal)
+        rejectLater(reject, refusal)
         return
       }
       const limit: Deadline = {
@@ -238,7 +238,7 @@ export class Connection implements CallOwner {
   #boundedFailure(error: Error, reject: (error: Error) => void): void {
     if (error instanceof CacheUnavailable) this.#breaker.failed()
     else this.#breaker.succeeded()
-    reject(error)
+    rejectLater(reject, error)
   }
 
   #clientEvent(event: ClientEvent): void {
