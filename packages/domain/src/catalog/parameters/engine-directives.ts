@@ -148,6 +148,16 @@ const neededByControl: ReadonlySet<string> = new Set([
   'SLOWLOG',
 ])
 
+/**
+ * Commands that engines send to their replicas by themselves, under this very name: renamed, an expired key would live on
+ * in every replica (seen on Valkey 8: `unknown command 'UNLINK'`).
+ */
+const sentByEngines: ReadonlySet<string> = new Set([
+  ...['DEL', 'UNLINK', 'SET', 'EXPIREAT', 'PEXPIREAT', 'PEXPIRE', 'PERSIST', 'RESTORE', 'FLUSHALL', 'FLUSHDB'],
+  ...['HDEL', 'HSET', 'LPOP', 'LPUSH', 'RPOP', 'RPUSH', 'SADD', 'SREM', 'ZADD', 'ZREM', 'ZPOPMIN', 'ZPOPMAX'],
+  ...['XADD', 'XCLAIM', 'XDEL', 'XGROUP', 'XSETID', 'XTRIM', 'PFADD', 'PUBLISH', 'SPUBLISH'],
+])
+
 const knows = (target: DirectiveTarget, rule: Rule): boolean =>
   compareVersions(target.binaryVersion, target.engine === 'redis' ? rule.redis : rule.valkey) >= 0
 
@@ -199,7 +209,7 @@ function outputBufferLimits(values: ParameterValues, target: DirectiveTarget): r
 function renames(values: ParameterValues): readonly EngineDirective[] {
   const wanted = parseRenames(values['rename-commands'] ?? '') ?? []
   return wanted
-    .filter(({ command }) => !neededByControl.has(command))
+    .filter(({ command }) => !neededByControl.has(command) && !sentByEngines.has(command))
     .map(({ command, newName }) => ({
       name: 'rename-command',
       value: `${command} ${newName ?? '""'}`,
