@@ -8,6 +8,7 @@ import { keepAuthorityFile } from './authority-file.ts'
 import type { Remote } from './commands/command.ts'
 import type { ConnectOptions } from './commands/connect.ts'
 import { Failed } from './failed.ts'
+import { reachableHost } from './reachable-host.ts'
 import { groupTarget, nodeTarget, type Target } from './target.ts'
 import { waitUntilAvailable } from './wait-until-available.ts'
 
@@ -20,12 +21,14 @@ export interface Connection extends Remote {
 
 /** The cli's exit code. */
 export async function openConnection({ id, given, options, server, output }: Connection): Promise<number> {
-  const client = await server.elasticache(options.region ?? (await server.health()).region)
+  const health = await server.health()
+  const client = await server.elasticache(options.region ?? health.region)
   try {
     if (options.wait) await waitUntilAvailable({ client, server, id, output })
-    const target = options.node
+    const found = options.node
       ? await nodeTarget(client, id, options.node)
       : await groupTarget(client, id, options.reader ? 'reader' : 'primary')
+    const target = { ...found, host: await reachableHost(found.host, health.names) }
     const program = cliFor(target.engine)
     const authority = target.tls ? keepAuthorityFile(await server.authorityPem()) : undefined
     const command = [program, ...cliArguments(target, authority?.path), ...given]

@@ -95,7 +95,12 @@ const healthOf = ({ region, accountId }: Config, { nodes, engines }: Composition
   accountId,
   engines,
   addressMode: nodes.addressMode,
+  ...namesOf(nodes),
 })
+
+function namesOf({ names }: Composition['nodes']): Pick<HealthReport, 'names'> {
+  return names ? { names: { zone: names.zone, address: names.address, port: names.port } } : {}
+}
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 

@@ -4,7 +4,7 @@
 import { cliTools, engines } from './engines.ts'
 import type { Finding, Subject } from './finding.ts'
 import { clock, fileLimit, node, overcommit } from './machine.ts'
-import { addresses, port, server } from './network.ts'
+import { addresses, names, port, server } from './network.ts'
 import { dataDirectory, diskSpace, store } from './storage.ts'
 
 export interface Check {
@@ -25,4 +25,5 @@ export const checks: readonly Check[] = [
   { name: 'memory overcommit', look: overcommit },
   { name: 'port', look: port },
   { name: 'server', look: server },
+  { name: 'names', look: names },
 ]

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net'
 import { serverAt } from '../api.ts'
 import { type Finding, ok, problem, type Subject, warning } from './finding.ts'
+import { isKnownHere } from '../reachable-host.ts'
 import { endpointOf } from './machine.ts'
 
 /** Any address of 127/8 can be listened on under Linux; elsewhere only those that were added. */
@@ -36,6 +37,22 @@ export async function server(subject: Subject): Promise<Finding> {
   } catch {
     return ok(`none runs at ${endpoint}; \`npx hotshelf up\` starts one`)
   }
+}
+
+/** Whether this machine's resolver asks Hotshelf about the names that it gives to endpoints. */
+export async function names(subject: Subject): Promise<Finding> {
+  const served = await serverAt(endpointOf(subject))
+    .health()
+    .then(health => health.names)
+    .catch(() => undefined)
+  if (!served) return ok('endpoints are addresses, or no server runs')
+  const { zone, address, port: at } = served
+  if (await isKnownHere(`ns.${zone}`)) return ok(`the names of ${zone} are known here`)
+  const way =
+    process.platform === 'darwin'
+      ? `put "nameserver ${address}" and "port ${at}" into /etc/resolver/${zone}`
+      : `resolvectl dns lo ${address}:${at} && resolvectl domain lo '~${zone}' (systemd-resolved)`
+  return warning(`nobody here asks ${address}:${at} about ${zone}`, way)
 }
 
 async function answers(endpoint: string): Promise<boolean> {

@@ -14,6 +14,8 @@ export interface HealthReport {
   readonly region: string
   readonly accountId: string
   readonly addressMode: 'addresses' | 'ports'
+  /** The name server of the endpoints' zone, where names are served. */
+  readonly names?: { readonly zone: string; readonly address: string; readonly port: number }
   /** Empty when none is installed. */
   readonly engines: readonly { readonly kind: string; readonly version: string; readonly path: string }[]
   /** Seconds since 1970, to see a clock that went astray. */
