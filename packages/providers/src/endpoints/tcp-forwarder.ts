@@ -56,9 +56,9 @@ function serveControl(path: string, apply: () => Promise<Applied>): Promise<void
   const converse = (socket: Socket): void => {
     socket.on('error', () => socket.destroy())
     say(socket, { protocol, pid: process.pid })
-    socket.on('data', async chunk => {
+    socket.on('data', chunk => {
       for (const byte of chunk) {
-        if (byte === 0x0a) say(socket, await apply())
+        if (byte === 0x0a) void apply().then(applied => say(socket, applied))
       }
     })
   }

@@ -16,41 +16,15 @@ export const rcodes = { noError: 0, formatError: 1, nameError: 3, notImplemented
 /** `ttlSeconds`: of addresses and of "there is no such name"; short, because endpoints move. */
 export function createZone(name: string, ttlSeconds: number): Zone {
   const apex = name.toLowerCase()
-  const hosts = new Map<string, readonly string[]>()
-  const turns = new Map<string, number>()
-  let serial = 1
-
-  const soa = (): SoaAnswer => ({
-    type: 'SOA',
-    name: apex,
-    ttl: ttlSeconds,
-    data: {
-      mname: `ns.${apex}`,
-      rname: `hostmaster.${apex}`,
-      serial,
-      refresh: 3600,
-      retry: 600,
-      expire: 86_400,
-      minimum: ttlSeconds,
-    },
-  })
-  const rotated = (host: string): readonly string[] => {
-    const addresses = hosts.get(host) ?? []
-    const turn = turns.get(host) ?? 0
-    turns.set(host, (turn + 1) % Math.max(addresses.length, 1))
-    return [...addresses.slice(turn), ...addresses.slice(0, turn)]
-  }
-  const atApex = (question: Question): Answer[] => {
-    if (asks(question, 'SOA')) return [soa()]
+  const hosts = hostTable()
+  const apexAnswers = (question: Question): Answer[] => {
+    if (asks(question, 'SOA')) return [soa(apex, ttlSeconds, hosts.serial())]
     return asks(question, 'NS') ? [{ type: 'NS', name: question.name, ttl: ttlSeconds, data: `ns.${apex}` }] : []
   }
-  const atHost = (question: Question, host: string): Answer[] => {
+  const hostAnswers = (question: Question, host: string): Answer[] => {
     if (!asks(question, 'A')) return []
     // The name as it was asked: some resolvers check that its letters' case comes back.
-    return rotated(host).map(data => ({ type: 'A', name: question.name, ttl: ttlSeconds, data }))
-  }
-  const change = (): void => {
-    serial = (serial + 1) >>> 0
+    return hosts.rotated(host).map(data => ({ type: 'A', name: question.name, ttl: ttlSeconds, data }))
   }
   const answer = (query: Packet): Packet => {
     const [question] = query.questions ?? []
@@ -59,38 +33,57 @@ export function createZone(name: string, ttlSeconds: number): Zone {
     const host = question.name.toLowerCase()
     const ours = host === apex || host.endsWith(`.${apex}`)
     if (!ours || (question.class !== 'IN' && question.class !== 'ANY')) return reply(query, rcodes.refused)
-    const exists = host === apex || hosts.has(host) || isAbove(host, hosts.keys())
-    const answers = host === apex ? atApex(question) : atHost(question, host)
+    const exists = host === apex || hosts.has(host)
+    const answers = host === apex ? apexAnswers(question) : hostAnswers(question, host)
     return {
       ...reply(query, exists ? rcodes.noError : rcodes.nameError, AUTHORITATIVE_ANSWER),
       answers,
-      authorities: answers.length === 0 ? [soa()] : [],
+      authorities: answers.length === 0 ? [soa(apex, ttlSeconds, hosts.serial())] : [],
     }
   }
   return {
-    set: (hostname, addresses) => {
-      hosts.set(hostname.toLowerCase(), addresses)
-      change()
-    },
-    remove: hostname => {
-      hosts.delete(hostname.toLowerCase())
-      turns.delete(hostname.toLowerCase())
-      change()
-    },
+    set: (hostname, addresses) => hosts.set(hostname.toLowerCase(), addresses),
+    remove: hostname => hosts.remove(hostname.toLowerCase()),
     answer,
   }
 }
 
+/** Names in lower case and their addresses, which take turns in being first. */
+function hostTable() {
+  const hosts = new Map<string, readonly string[]>()
+  const turns = new Map<string, number>()
+  let serial = 1
+  return {
+    serial: () => serial,
+    set: (host: string, addresses: readonly string[]): void => {
+      hosts.set(host, addresses)
+      serial = (serial + 1) >>> 0
+    },
+    remove: (host: string): void => {
+      hosts.delete(host)
+      turns.delete(host)
+      serial = (serial + 1) >>> 0
+    },
+    /** A name without records of its own still exists when there is one below it. */
+    has: (host: string): boolean => hosts.has(host) || [...hosts.keys()].some(other => other.endsWith(`.${host}`)),
+    rotated: (host: string): readonly string[] => {
+      const addresses = hosts.get(host)
+      if (!addresses) return []
+      const turn = turns.get(host) ?? 0
+      turns.set(host, (turn + 1) % Math.max(addresses.length, 1))
+      return [...addresses.slice(turn), ...addresses.slice(0, turn)]
+    },
+  }
+}
+
+function soa(apex: string, ttlSeconds: number, serial: number): SoaAnswer {
+  const names = { mname: `ns.${apex}`, rname: `hostmaster.${apex}` }
+  const times = { refresh: 3600, retry: 600, expire: 86_400, minimum: ttlSeconds }
+  return { type: 'SOA', name: apex, ttl: ttlSeconds, data: { ...names, serial, ...times } }
+}
+
 /** ANY is missing from the library's types, not from its answers. */
 const asks = ({ type }: { readonly type: string }, wanted: string): boolean => type === wanted || type === 'ANY'
-
-/** A name without records of its own still exists when there is one below it. */
-function isAbove(host: string, others: Iterable<string>): boolean {
-  for (const other of others) {
-    if (other.endsWith(`.${host}`)) return true
-  }
-  return false
-}
 
 /** dns-packet writes the response code into the low bits of `flags`. */
 export function reply(query: Packet, rcode: number, flags = 0): Packet {

@@ -20,6 +20,11 @@ export interface PortsOptions {
   readonly claimsDirectory?: string
 }
 
+interface PortRange {
+  readonly first: number
+  readonly last: number
+}
+
 const host = '127.0.0.1'
 /** Nodes take pairs (port, TLS port) here, and the cluster bus 10000 above. */
 const nodePorts = { first: 20_000, last: 22_767 }
@@ -28,54 +33,64 @@ const endpointPorts = { first: 23_000, last: 29_999 }
 export async function portsNetwork(options: PortsOptions): Promise<Network> {
   const dataDir = await openDirectory(options.dataDir)
   const claims = openClaims(dataDir, options.claimsDirectory)
-  const held = new Set<number>()
   await releaseForgotten(dataDir, claims)
+  const ledger = portLedger(claims)
   const listen = options.listen ?? host
   const seed = createHash('sha256').update(dataDir).digest().readUInt32BE(0)
-
-  const claimAll = async (ports: readonly number[], address: string): Promise<boolean> => {
-    if (ports.some(port => held.has(port))) return false
-    for (const port of ports) held.add(port)
-    const mine = ports.every(port => claims.claim(claimName(port)))
-    if (mine && (await allFree(address, ports))) return true
-    letGo(ports)
-    return false
+  return {
+    mode: 'ports',
+    prefix: host,
+    takeNode: async () => {
+      for (const port of spread(nodePorts, 2, seed)) {
+        const at = { address: host, port, tlsPort: port + 1, busPort: port + 10_000 }
+        if (await ledger.take(portsOfNode(port), host)) return at
+      }
+      throw noneLeft(nodePorts)
+    },
+    holdNode: ({ port }) => ledger.hold(portsOfNode(port)),
+    freeNode: ({ port }) => ledger.free(portsOfNode(port)),
+    takeEndpoint: async asked => {
+      for (const port of [asked, ...spread(endpointPorts, 1, seed)]) {
+        if (await ledger.take([port], listen)) return { address: host, port }
+      }
+      throw noneLeft(endpointPorts)
+    },
+    holdEndpoint: ({ port }) => ledger.hold([port]),
+    freeEndpoint: ({ port }) => ledger.free([port]),
+    close: () => {},
   }
-  const letGo = (ports: readonly number[]): void => {
+}
+
+/** Which ports are ours: known here, claimed machine-wide. Several together are all taken, or none. */
+function portLedger(claims: Claims) {
+  const held = new Set<number>()
+  const free = (ports: readonly number[]): void => {
     for (const port of ports) {
       held.delete(port)
       claims.release(claimName(port))
     }
   }
-  const hold = (ports: readonly number[]): void => {
-    for (const port of ports) {
-      held.add(port)
-      claims.claim(claimName(port))
-    }
-  }
   return {
-    mode: 'ports',
-    prefix: host,
-    takeNode: async () => {
-      for (const port of spread(nodePorts.first, nodePorts.last, 2, seed)) {
-        if (await claimAll(portsOfNode(port), host))
-          return { address: host, port, tlsPort: port + 1, busPort: port + 10_000 }
+    free,
+    hold: (ports: readonly number[]): void => {
+      for (const port of ports) {
+        held.add(port)
+        claims.claim(claimName(port))
       }
-      throw new Unavailable(`Every port of 127.0.0.1 from ${nodePorts.first} to ${nodePorts.last} is in use.`)
     },
-    holdNode: ({ port }) => hold(portsOfNode(port)),
-    freeNode: ({ port }) => letGo(portsOfNode(port)),
-    takeEndpoint: async asked => {
-      for (const port of [asked, ...spread(endpointPorts.first, endpointPorts.last, 1, seed)]) {
-        if (await claimAll([port], listen)) return { address: host, port }
-      }
-      throw new Unavailable(`Every port of 127.0.0.1 from ${endpointPorts.first} to ${endpointPorts.last} is in use.`)
+    take: async (ports: readonly number[], address: string): Promise<boolean> => {
+      if (ports.some(port => held.has(port))) return false
+      for (const port of ports) held.add(port)
+      const mine = ports.every(port => claims.claim(claimName(port)))
+      if (mine && (await allFree(address, ports))) return true
+      free(ports)
+      return false
     },
-    holdEndpoint: ({ port }) => hold([port]),
-    freeEndpoint: ({ port }) => letGo([port]),
-    close: () => {},
   }
 }
+
+const noneLeft = ({ first, last }: PortRange): Unavailable =>
+  new Unavailable(`Every port of 127.0.0.1 from ${first} to ${last} is in use.`)
 
 /** Claims of a server that died before it could remember what it had claimed them for. */
 async function releaseForgotten(dataDir: string, claims: Claims): Promise<void> {
@@ -99,7 +114,7 @@ async function allFree(address: string, ports: readonly number[]): Promise<boole
 }
 
 /** Every port of the range once, from a place that differs between data directories. */
-function* spread(first: number, last: number, stride: number, seed: number): Generator<number> {
+function* spread({ first, last }: PortRange, stride: number, seed: number): Generator<number> {
   const count = Math.floor((last - first) / stride) + 1
   for (let step = 0; step < count; step++) yield first + ((seed + step) % count) * stride
 }

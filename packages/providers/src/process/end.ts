@@ -30,9 +30,9 @@ export async function endProcess(table: ProcessTable, identity: ProcessIdentity,
  * Children that a node left in its group when it ended by itself, such as a background save. A group number is not given
  * away while it has members, so it is ours as long as no other process got the pid.
  */
-export async function killOrphans(table: ProcessTable, { pid, startedAt }: ProcessIdentity): Promise<void> {
-  const now = await table.identify(pid)
-  if (now === undefined || now.startedAt === startedAt) killGroup(pid)
+export async function killOrphans(table: ProcessTable, identity: ProcessIdentity): Promise<void> {
+  const now = await table.identify(identity.pid)
+  if (now === undefined || table.isSame(now, identity)) killGroup(identity.pid)
 }
 
 /** SIGKILL to a process and its children: it leads a group of its own. Without waiting. */

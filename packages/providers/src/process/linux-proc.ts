@@ -64,6 +64,7 @@ export function linuxProcessTable(): ProcessTable {
       const stat = readStat(pid)
       return stat && identityOf(stat)
     },
+    isSame: (one, other) => one.pid === other.pid && one.startedAt === other.startedAt,
     states: async identities => identities.map(state),
     find: async candidates => findByDirectory(candidates, identityOf),
     watch: (identity, onEnd) => {

@@ -7,7 +7,7 @@ import { psProcessTable } from './ps.ts'
 
 export interface ProcessIdentity {
   readonly pid: number
-  /** The system's own words for the start time, compared as text. */
+  /** The system's own words for the start time. */
   readonly startedAt: string
 }
 
@@ -27,6 +27,8 @@ export interface Candidate {
 
 export interface ProcessTable {
   identify(pid: number): Promise<ProcessIdentity | undefined>
+  /** False for a later process with the same pid. */
+  isSame(one: ProcessIdentity, other: ProcessIdentity): boolean
   /** In the order of the identities. */
   states(identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]>
   /** The processes of the candidates, by directory. One look at the whole table. */

@@ -52,6 +52,8 @@ test('finds a node by pid and start time, and not who has its pid now', () => {
   const { pid, startedAt } = row({})
   const stranger = row({ startedAt: 'Mon Nov 24 10:00:00 2025', command: 'vim' })
   expect(pidFor({ remembered: { pid, startedAt } }, [row({ command: 'renamed' })])).toBe(501)
+  const wavering = row({ command: 'renamed', startedAt: 'Mon Nov 24 09:15:03 2025' })
+  expect(pidFor({ remembered: { pid, startedAt } }, [wavering])).toBe(501)
   expect(pidFor({ remembered: { pid, startedAt } }, [stranger])).toBeUndefined()
 })
 

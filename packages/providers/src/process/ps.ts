@@ -42,13 +42,14 @@ export function psProcessTable(): ProcessTable {
   const states = async (identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]> => {
     const there = identities.map(({ pid }) => pid).filter(exists)
     const rows = new Map((await rowsOf(there)).map(row => [row.pid, row]))
-    return identities.map(({ pid, startedAt }) => {
-      const row = rows.get(pid)
-      return row && row.startedAt === startedAt ? stateOfRow(row) : 'gone'
+    return identities.map(identity => {
+      const row = rows.get(identity.pid)
+      return row && isSame(row, identity) ? stateOfRow(row) : 'gone'
     })
   }
   return {
     identify: async pid => (await rowsOf([pid])).map(({ startedAt }) => ({ pid, startedAt }))[0],
+    isSame,
     states,
     find: async candidates => match(candidates, parsePs(await ps(['-A', '-ww', '-o', columns]))),
     watch: (identity, onEnd) => watchBySignal(identity, states, onEnd),
@@ -61,7 +62,7 @@ export function match(candidates: readonly Candidate[], rows: readonly PsRow[]):
   for (const candidate of candidates) {
     const { remembered } = candidate
     const row =
-      alive.find(({ pid, startedAt }) => pid === remembered?.pid && startedAt === remembered.startedAt) ??
+      alive.find(row => remembered && isSame(row, remembered)) ??
       alive.find(row => row.pid === row.group && looksLike(candidate, row.command))
     if (row) found.set(candidate.directory, { pid: row.pid, startedAt: row.startedAt })
   }
@@ -74,6 +75,10 @@ function looksLike(candidate: Candidate, command: string): boolean {
   const here = `${candidate.address}:${candidate.port}`
   return rest.some(word => word === here || word.startsWith(`${candidate.directory}/`))
 }
+
+/** Some systems reckon the start from "how long ago", which wavers by a second from one look to the next. */
+const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.pid === other.pid && Math.abs(Date.parse(`${one.startedAt} UTC`) - Date.parse(`${other.startedAt} UTC`)) <= 2_000
 
 type Look = (pids: readonly number[]) => Promise<readonly PsRow[]>
 
@@ -113,7 +118,7 @@ const run = promisify(execFile)
 async function ps(parameters: readonly string[]): Promise<string> {
   try {
     const { stdout } = await run('ps', [...parameters], {
-      env: { ...process.env, LC_ALL: 'C' },
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
       maxBuffer: 16 << 20,
       timeout: 10_000,
     })

@@ -232,7 +232,9 @@ test('finds its nodes again when the data directory is reached through a symboli
 })
 
 test('control sockets of a deep data directory are short, work, and go with their nodes', async () => {
-  const deep = join(newDataDir(), 'a-data-directory-with-a-rather-long-name', 'in-another-directory-with-a-long-name')
+  const outer = newDataDir()
+  cleanups.push(() => rmSync(outer, { recursive: true, force: true }))
+  const deep = join(outer, 'a-data-directory-with-a-rather-long-name', 'in-another-directory-with-a-long-name')
   const machine = newMachine(deep)
   const provider = await machine.open()
   const place = await provider.place(request(1))
