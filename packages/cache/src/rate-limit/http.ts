@@ -38,7 +38,7 @@ export function rateLimitMiddleware<Request>(limiter: RateLimiter, options: Midd
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     return result.allowed
   }
-  return async (request: Request, response: HttpResponse, next: (error?: unknown) => void): Promise<void> => {
+  const run = async (request: Request, response: HttpResponse, next: (error?: unknown) => void): Promise<void> => {
     let allowed: boolean
     try {
       allowed = await judge(request, response)
@@ -52,5 +52,8 @@ export function rateLimitMiddleware<Request>(limiter: RateLimiter, options: Midd
     }
     response.statusCode = 429
     response.end('Too Many Requests')
+  }
+  return (request: Request, response: HttpResponse, next: (error?: unknown) => void): void => {
+    void run(request, response, next)
   }
 }
