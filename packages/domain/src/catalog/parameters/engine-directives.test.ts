@@ -94,8 +94,8 @@ test('databases are fixed when a node starts, nearly everything else is live', (
   expect(all.filter(({ refusable }) => refusable).map(({ name }) => name)).toEqual(['activedefrag', 'maxclients'])
 })
 
-test('renamed commands are renamed at start, blocked ones to nothing, and control keeps its own', () => {
-  const renames = { 'rename-commands': 'flushall hidden keys blocked ping pong' }
+test('renamed commands are renamed at start, blocked ones to nothing; what control and the engines send keeps its name', () => {
+  const renames = { 'rename-commands': 'flushall hidden keys blocked ping pong unlink gone' }
   expect(directives('redis7', renames, redis7).filter(({ name }) => name === 'rename-command')).toEqual([
     { name: 'rename-command', value: 'FLUSHALL hidden', live: false, refusable: false },
     { name: 'rename-command', value: 'KEYS ""', live: false, refusable: false },

@@ -153,7 +153,7 @@ const neededByControl: ReadonlySet<string> = new Set([
  * in every replica (seen on Valkey 8: `unknown command 'UNLINK'`).
  */
 const sentByEngines: ReadonlySet<string> = new Set([
-  ...['DEL', 'UNLINK', 'SET', 'EXPIREAT', 'PEXPIREAT', 'PEXPIRE', 'PERSIST', 'RESTORE', 'FLUSHALL', 'FLUSHDB'],
+  ...['DEL', 'UNLINK', 'SET', 'EXPIREAT', 'PEXPIREAT', 'PEXPIRE', 'PERSIST', 'RESTORE'],
   ...['HDEL', 'HSET', 'LPOP', 'LPUSH', 'RPOP', 'RPUSH', 'SADD', 'SREM', 'ZADD', 'ZREM', 'ZPOPMIN', 'ZPOPMAX'],
   ...['XADD', 'XCLAIM', 'XDEL', 'XGROUP', 'XSETID', 'XTRIM', 'PFADD', 'PUBLISH', 'SPUBLISH'],
 ])
