@@ -3,7 +3,6 @@
  * Stopping leaves every node running; the next start finds and adopts them.
  */
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
 import type {
   Arn,
   CacheEngine,
@@ -30,6 +29,11 @@ export interface ControlOptions {
   readonly clock: Clock
   readonly log: WorkerLog
   readonly onEffect?: (name: string) => void
+  /**
+   * Who takes leases. The same for every run on one data directory, of which only one runs at a time: a server that was
+   * killed goes on at once when it comes back, instead of waiting for its own lease to run out.
+   */
+  readonly holder: string
 }
 
 export interface PlannedStep {
@@ -57,8 +61,7 @@ export function createControl(options: ControlOptions): Control {
   })
   const list = async (): Promise<readonly Arn[]> =>
     (await options.store.replicationGroups.listEverywhere()).map(row => row.arn)
-  const holder = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`
-  const { doorbell, log } = options
+  const { doorbell, holder, log } = options
   const worker = createWorker({ reconciler, leases: options.store.leases, doorbell, holder, log, list })
   const unsubscribe: (() => void)[] = []
   return {

@@ -2,6 +2,7 @@
  * Wires everything together: store, nodes and endpoints, engine, control, and the AWS API in front. The only place that
  * knows everybody. Opening looks at the world and changes nothing; `control.start()` begins to act.
  */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Control, createControl } from '@hotshelf/control'
 import type { CacheEngine, Clock, InstalledEngine } from '@hotshelf/domain'
@@ -47,6 +48,7 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     provider: nodes.provider,
     endpoints: nodes.endpoints,
     doorbell: store.doorbell,
+    holder: `${hostname()}:${config.dataDir}`,
   })
   const wire = openWire({ config, log, store, engines, clock })
   return {
