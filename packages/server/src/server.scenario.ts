@@ -7,7 +7,16 @@ import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { dispose, freePort, freshDataDir, type Hotshelf, launchHotshelf, startHotshelf } from '@hotshelf/testkit'
+import {
+  dispose,
+  freePort,
+  freshDataDir,
+  type Hotshelf,
+  launchHotshelf,
+  postgresMissing,
+  startHotshelf,
+  startPostgres,
+} from '@hotshelf/testkit'
 import { configFileIn } from './config.ts'
 import { lockPath } from './data-directory.ts'
 
@@ -113,6 +122,31 @@ describe('a server', () => {
     expect(network(one)).not.toBe(network(two))
   })
 })
+
+const withoutPostgres = postgresMissing()
+
+describe.skipIf(withoutPostgres)(
+  `a server on PostgreSQL${withoutPostgres ? ` (skipped: ${withoutPostgres})` : ''}`,
+  () => {
+    it('starts, starts again, and says no password when the database is gone', async () => {
+      const postgres = await startPostgres()
+      try {
+        const store = await postgres.createDatabase()
+        const first = keep(await startHotshelf({ arguments: ['--store', store] }))
+        await first.stop()
+        await startHotshelf({ dataDir: first.dataDir, arguments: ['--store', store] }).then(keep)
+        await postgres.stop()
+        const { code, said } = await refused({ arguments: ['--store', store] })
+        expect(code).toBe(1)
+        expect(said).toContain(`${postgres.host}:${postgres.port}`)
+        expect(said).not.toContain(postgres.password)
+        expect(said).not.toMatch(/ {4}at /)
+      } finally {
+        await postgres.stop()
+      }
+    })
+  },
+)
 
 describe('a server does not start, with a message and exit code 1,', () => {
   it('in the directory of another', async () => {
