@@ -52,3 +52,17 @@ test('a blocked event loop does not expire what was answered meanwhile', async (
   port1.close()
   expect(expired).toBe(false)
 })
+
+test('a call made right after the event loop was blocked has its whole deadline', async () => {
+  const wheel = new TimerWheel()
+  wheel.add(
+    entry(() => undefined),
+    1000,
+  )
+  await new Promise(resolve => setTimeout(resolve, 20))
+  const end = performance.now() + 300
+  while (performance.now() < end);
+  const start = performance.now()
+  await new Promise<void>(resolve => wheel.add(entry(resolve), 100))
+  expect(performance.now() - start).toBeGreaterThanOrEqual(99)
+})

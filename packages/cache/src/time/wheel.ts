@@ -23,7 +23,9 @@ export class TimerWheel {
   /** Call `entry.expire()` after `ms` unless it is settled by then. */
   add(entry: Deadline, ms: number): void {
     if (this.#timer === undefined) this.#start()
-    const due = this.#tick + 1 + Math.ceil(ms / TICK_MS)
+    // From the clock, not from the last sweep: after the loop was blocked the sweep is behind, and a call filed by it would
+    // be over before it began.
+    const due = this.#tick + Math.max(0, this.#behind()) + 1 + Math.ceil(ms / TICK_MS)
     this.#filed += 1
     this.#slots[due % SLOTS]!.push({ entry, due })
   }
@@ -36,8 +38,9 @@ export class TimerWheel {
   #turn(): void {
     const lateTicks = this.#behind()
     // A loop that was blocked has replies waiting in the poll phase, which comes before setImmediate.
-    if (lateTicks > 3) setImmediate(() => this.#sweepTo(this.#tick + lateTicks))
-    else this.#sweepTo(this.#tick + lateTicks)
+    const target = this.#tick + lateTicks
+    if (lateTicks > 3) setImmediate(() => this.#sweepTo(target))
+    else this.#sweepTo(target)
   }
 
   #behind(): number {
@@ -46,23 +49,24 @@ export class TimerWheel {
 
   #sweepTo(tick: number): void {
     const last = Math.min(tick, this.#tick + SLOTS)
-    while (this.#tick < last) this.#sweep(++this.#tick)
-    this.#tick = Math.max(this.#tick, tick)
+    const now = Math.max(this.#tick, tick)
+    while (this.#tick < last) this.#sweep(++this.#tick, now)
+    this.#tick = now
     if (this.#filed === 0 && this.#timer !== undefined) {
       clearInterval(this.#timer)
       this.#timer = undefined
     }
   }
 
-  #sweep(tick: number): void {
+  #sweep(tick: number, now: number): void {
     const slot = this.#slots[tick % SLOTS]!
     if (slot.length === 0) return
     this.#slots[tick % SLOTS] = []
-    for (const filed of slot) this.#visit(filed, tick)
+    for (const filed of slot) this.#visit(filed, now)
   }
 
-  #visit(filed: Filed, tick: number): void {
-    if (!filed.entry.settled && filed.due > tick) {
+  #visit(filed: Filed, now: number): void {
+    if (!filed.entry.settled && filed.due > now) {
       // Longer than one turn of the wheel (about 5 s): wait for the next turn.
       this.#slots[filed.due % SLOTS]!.push(filed)
       return
