@@ -48,6 +48,7 @@ test.each([
   [{ ending: { code: 3, signal: undefined } }, 'ended by itself with code 3'],
   [{ ending: undefined }, 'ended while Hotshelf was not running'],
   [{ ending: 'pending' }, 'is ending'],
+  [{ ending: 'untold' }, 'tells only its parent'],
   [{ asked: true, ending: { code: undefined, signal: 'SIGKILL' } }, 'stopped on request'],
 ] as const)('says of %o: %s', (wish, sentence) => {
   expect(exitReason(ended(wish), undefined)).toContain(sentence)

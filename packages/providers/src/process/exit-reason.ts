@@ -5,8 +5,8 @@
 import type { Ending } from './spawn.ts'
 
 export interface Ended {
-  /** Undefined when nobody of ours watched it end; pending while the system has not told how. */
-  readonly ending: Ending | 'pending' | undefined
+  /** pending: the system has not told how yet. untold: it will not, as another Hotshelf started it. Undefined: nobody was there. */
+  readonly ending: Ending | 'pending' | 'untold' | undefined
   /** True when we ended it ourselves on request. */
   readonly asked: boolean
   readonly program: string
@@ -109,6 +109,7 @@ function crashReason(ended: Ended, text: string): string | undefined {
 function plainReason(ended: Ended): string {
   const { ending } = ended
   if (ending === 'pending') return 'It is ending.'
+  if (ending === 'untold') return 'It ended by itself or was killed; the system tells only its parent which.'
   if (ending === undefined) return 'It ended while Hotshelf was not running.'
   if ('failure' in ending) return `It could not be started: ${ending.failure.message}.`
   if (ending.signal !== undefined) return `It was ended by ${ending.signal}.`

@@ -15,8 +15,8 @@ export interface NodeRecord {
   process: ProcessIdentity | undefined
   /** Where the process is our own child. */
   child: Detached | undefined
-  /** How our child ended; pending while we have not been told yet. */
-  ending: Ending | 'pending' | undefined
+  /** How it ended, in the words of exit-reason.ts. */
+  ending: Ending | 'pending' | 'untold' | undefined
   /** True when the end was asked for. */
   asked: boolean
   /** Killed by us, and not yet seen gone with its address free. */

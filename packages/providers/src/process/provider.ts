@@ -113,6 +113,7 @@ async function adopt(shop: Workshop): Promise<void> {
     record.process = found.get(record.directory)
     if (!record.process) continue
     record.inherited = false
+    record.ending = 'untold'
     watchNode(shop, record, record.process)
   }
   shop.log.info({ nodes: records.length, running: found.size }, 'nodes taken over')

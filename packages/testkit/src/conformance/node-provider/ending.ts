@@ -76,9 +76,9 @@ export function ending({ it }: Suite<NodeMachine>): void {
   it('says of a node that ended while nobody was looking why it does not run', async machine => {
     const place = await running(machine, await machine.open())
     await machine.kill(place)
-    const returned = await machine.open()
-    expect(await look(returned, place)).toMatchObject({ running: false, launched: { digest: 'first' } })
-    expect((await look(returned, place)).exit).toBeDefined()
+    const observed = await ended(await machine.open(), place)
+    expect(observed.launched?.digest).toBe('first')
+    expect(observed.exit).toBeDefined()
   })
 
   it('does not call a stopped node a failed one', async machine => {
