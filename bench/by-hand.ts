@@ -75,19 +75,28 @@ function start(folder: string, network: string, position: number, perShard: numb
   const socket = join(dir, 's')
   const cert = join(folder, 'cert.pem')
   const settings = {
-    ...{
-      bind: address,
-      'bind-source-addr': address,
-      port: 0,
-      'tls-port': 6379,
-      'protected-mode': 'no',
-      unixsocket: socket,
-    },
-    ...{ 'tls-cert-file': cert, 'tls-key-file': join(folder, 'key.pem'), 'tls-ca-cert-file': cert },
-    ...{ 'tls-auth-clients': 'no', 'tls-replication': 'yes', 'tls-cluster': 'yes', dir, save: '' },
-    ...{ 'repl-diskless-sync': 'yes', 'repl-diskless-sync-delay': 0, 'repl-diskless-load': 'swapdb' },
-    ...{ 'cluster-enabled': 'yes', 'cluster-announce-ip': address, 'cluster-node-timeout': 2000 },
-    ...{ 'cluster-allow-replica-migration': 'no', 'cluster-replica-no-failover': 'yes' },
+    bind: address,
+    'bind-source-addr': address,
+    port: 0,
+    'tls-port': 6379,
+    'protected-mode': 'no',
+    unixsocket: socket,
+    'tls-cert-file': cert,
+    'tls-key-file': join(folder, 'key.pem'),
+    'tls-ca-cert-file': cert,
+    'tls-auth-clients': 'no',
+    'tls-replication': 'yes',
+    'tls-cluster': 'yes',
+    dir,
+    save: '',
+    'repl-diskless-sync': 'yes',
+    'repl-diskless-sync-delay': 0,
+    'repl-diskless-load': 'swapdb',
+    'cluster-enabled': 'yes',
+    'cluster-announce-ip': address,
+    'cluster-node-timeout': 2000,
+    'cluster-allow-replica-migration': 'no',
+    'cluster-replica-no-failover': 'yes',
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   const child = spawn('valkey-server', flags, { cwd: dir, stdio: 'ignore' })
@@ -104,7 +113,7 @@ async function answering(node: Node): Promise<Wire> {
 
 const fields = (line: string): string[] => line.split(' ')
 
-async function attach(node: Node, wire: Wire, primary: Node): Promise<void> {
+async function attach(wire: Wire, primary: Node): Promise<void> {
   for (;;) {
     const lines = (await wire.call('CLUSTER', 'NODES')).split('\n').map(fields)
     const known = lines.find(words => words[1]?.startsWith(`${primary.address}:`) && !words[2]?.includes('handshake'))
@@ -144,7 +153,7 @@ export async function formByHand(shards: number, replicas: number): Promise<numb
       ]),
     )
     await Promise.all(
-      nodes.map((node, i) => (node.first ? undefined : attach(node, wires[i]!, nodes[node.shard * perShard]!))),
+      nodes.map((node, i) => (node.first ? undefined : attach(wires[i]!, nodes[node.shard * perShard]!))),
     )
     await Promise.all(nodes.map((node, i) => settled(wires[i]!, !node.first)))
     return performance.now() - began

@@ -32,17 +32,19 @@ const pythonWithRedis = await (async () => {
 
 let hotshelf: Hotshelf
 let authority: string
-const credentials = {
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
-  AWS_REGION: 'us-east-1',
-  AWS_DEFAULT_REGION: 'us-east-1',
-  AWS_PAGER: '',
-}
 
-async function aws(...words: string[]): Promise<any> {
-  const all = [...words, '--endpoint-url', hotshelf.endpoint, '--output', 'json']
-  const { stdout } = await run('aws', all, { env: { ...process.env, ...credentials }, maxBuffer: 16 << 20 })
+/** Runs a command line as the guide prints it; answers what it wrote, as JSON. */
+async function shell(command: string): Promise<any> {
+  const environment = {
+    ...process.env,
+    AWS_ENDPOINT_URL: hotshelf.endpoint,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_DEFAULT_OUTPUT: 'json',
+    AWS_PAGER: '',
+  }
+  const { stdout } = await run('bash', ['-c', command], { env: environment, maxBuffer: 16 << 20 })
   return stdout.trim() === '' ? undefined : JSON.parse(stdout)
 }
 
@@ -57,32 +59,37 @@ afterAll(() => dispose(hotshelf))
 
 describe.skipIf(!hasAws)("the guide's replication group through the aws CLI (needs `aws` on PATH)", () => {
   it('is created and becomes available, with nine engines running', async () => {
-    const { Subnets } = await aws('ec2', 'describe-subnets')
+    const { Subnets } = await shell('aws ec2 describe-subnets')
     const subnets = Subnets.map((subnet: { SubnetId: string }) => subnet.SubnetId)
     expect(subnets.length).toBeGreaterThanOrEqual(3)
-    await aws(
-      ...['elasticache', 'create-cache-subnet-group', '--cache-subnet-group-name', 'my-cache-subnet'],
-      ...['--cache-subnet-group-description', 'for the guide', '--subnet-ids', ...subnets],
+    await shell(
+      `aws elasticache create-cache-subnet-group --cache-subnet-group-name my-cache-subnet --cache-subnet-group-description guide --subnet-ids ${subnets.join(' ')}`,
     )
-    const { GroupId } = await aws('ec2', 'create-security-group', '--group-name', 'cache', '--description', 'cache')
+    const { GroupId } = await shell('aws ec2 create-security-group --group-name cache --description cache')
 
-    const created = await aws(
-      ...['elasticache', 'create-replication-group'],
-      ...['--replication-group-id', 'my-redis-cluster'],
-      ...['--replication-group-description', 'Production Redis Cache'],
-      ...['--engine', 'redis', '--engine-version', '7.1', '--cache-node-type', 'cache.r7g.large'],
-      ...['--num-node-groups', '3', '--replicas-per-node-group', '2'],
-      ...['--cache-subnet-group-name', 'my-cache-subnet', '--security-group-ids', GroupId],
-      ...['--at-rest-encryption-enabled', '--transit-encryption-enabled'],
-      ...['--automatic-failover-enabled', '--multi-az-enabled'],
-      ...['--snapshot-retention-limit', '7', '--snapshot-window', '03:00-05:00'],
-      ...['--tags', 'Key=Environment,Value=production'],
-    )
+    // As printed in the guide, but for the security group's id and `--node-type`, which is not the CLI's word.
+    const created = await shell(`aws elasticache create-replication-group \\
+  --replication-group-id my-redis-cluster \\
+  --replication-group-description "Production Redis Cache" \\
+  --engine redis \\
+  --engine-version 7.1 \\
+  --cache-node-type cache.r7g.large \\
+  --num-node-groups 3 \\
+  --replicas-per-node-group 2 \\
+  --cache-subnet-group-name my-cache-subnet \\
+  --security-group-ids ${GroupId} \\
+  --at-rest-encryption-enabled \\
+  --transit-encryption-enabled \\
+  --automatic-failover-enabled \\
+  --multi-az-enabled \\
+  --snapshot-retention-limit 7 \\
+  --snapshot-window "03:00-05:00" \\
+  --tags Key=Environment,Value=production`)
     expect(created.ReplicationGroup.Status).toBe('creating')
     expect(created.ReplicationGroup.MemberClusters).toHaveLength(9)
 
     const described = await eventually(
-      () => aws('elasticache', 'describe-replication-groups', '--replication-group-id', 'my-redis-cluster'),
+      () => shell('aws elasticache describe-replication-groups --replication-group-id my-redis-cluster'),
       answer => answer.ReplicationGroups[0].Status !== 'creating',
     )
     expect(described.ReplicationGroups[0]).toMatchObject({ Status: 'available', ClusterEnabled: true })
@@ -90,12 +97,9 @@ describe.skipIf(!hasAws)("the guide's replication group through the aws CLI (nee
   })
 
   it("answers the guide's two describe queries", async () => {
-    const describe = ['elasticache', 'describe-replication-groups', '--replication-group-id', 'my-redis-cluster']
-    const status = await aws(
-      ...describe,
-      '--query',
-      'ReplicationGroups[0].{Status:Status,Nodes:NodeGroups[*].NodeGroupMembers[*].{Id:CacheClusterId,AZ:PreferredAvailabilityZone,Role:CurrentRole}}',
-    )
+    const status = await shell(`aws elasticache describe-replication-groups \\
+  --replication-group-id my-redis-cluster \\
+  --query 'ReplicationGroups[0].{Status:Status,Nodes:NodeGroups[*].NodeGroupMembers[*].{Id:CacheClusterId,AZ:PreferredAvailabilityZone,Role:CurrentRole}}'`)
     expect(status.Status).toBe('available')
     expect(status.Nodes).toHaveLength(3)
     const ids = status.Nodes.flat().map((node: { Id: string }) => node.Id)
@@ -103,17 +107,15 @@ describe.skipIf(!hasAws)("the guide's replication group through the aws CLI (nee
     expect(ids).toContain('my-redis-cluster-0003-003')
     for (const shard of status.Nodes) expect(new Set(shard.map((node: { AZ: string }) => node.AZ)).size).toBe(3)
 
-    const endpoints = await aws(
-      ...describe,
-      '--query',
-      'ReplicationGroups[0].{Primary:NodeGroups[0].PrimaryEndpoint,Reader:NodeGroups[0].ReaderEndpoint}',
-    )
+    const endpoints = await shell(`aws elasticache describe-replication-groups \\
+  --replication-group-id my-redis-cluster \\
+  --query 'ReplicationGroups[0].{Primary:NodeGroups[0].PrimaryEndpoint,Reader:NodeGroups[0].ReaderEndpoint}'`)
     // Cluster mode enabled has a configuration endpoint instead, on AWS too.
     expect(endpoints).toEqual({ Primary: null, Reader: null })
   })
 
   it('tells every member apart with its node, zone and parameter group', async () => {
-    const { CacheClusters } = await aws('elasticache', 'describe-cache-clusters', '--show-cache-node-info')
+    const { CacheClusters } = await shell('aws elasticache describe-cache-clusters --show-cache-node-info')
     expect(CacheClusters).toHaveLength(9)
     for (const member of CacheClusters) {
       expect(member).toMatchObject({ CacheClusterStatus: 'available', Engine: 'redis', NumCacheNodes: 1 })
@@ -126,7 +128,7 @@ describe.skipIf(!hasAws)("the guide's replication group through the aws CLI (nee
 
 describe.skipIf(!hasAws)('clients of the configuration endpoint, certificates verified', () => {
   async function configurationEndpoint(): Promise<{ Address: string; Port: number }> {
-    const answer = await aws('elasticache', 'describe-replication-groups', '--replication-group-id', 'my-redis-cluster')
+    const answer = await shell('aws elasticache describe-replication-groups --replication-group-id my-redis-cluster')
     return answer.ReplicationGroups[0].ConfigurationEndpoint
   }
 
@@ -193,9 +195,9 @@ print(sum(int(c.get(f'py:{i}')) for i in range(100)), len(c.get_primaries()), le
 
 describe.skipIf(!hasAws)('the end of the group', () => {
   it('leaves no process, file or address behind', async () => {
-    await aws('elasticache', 'delete-replication-group', '--replication-group-id', 'my-redis-cluster')
+    await shell('aws elasticache delete-replication-group --replication-group-id my-redis-cluster')
     await eventually(
-      () => aws('elasticache', 'describe-replication-groups'),
+      () => shell('aws elasticache describe-replication-groups'),
       answer => answer.ReplicationGroups.length === 0,
     )
     expect(processesIn(hotshelf.dataDir).filter(found => found.directory.includes('my-redis-cluster'))).toEqual([])

@@ -161,7 +161,7 @@ describe('with rows on PostgreSQL (--store postgres://…)', () => {
     `creates, survives a kill and deletes (${noPostgres ?? 'PostgreSQL is here'})`,
     async () => {
       postgres = await startPostgres()
-      const options = { arguments: ['--store', postgres.url] }
+      const options = { arguments: ['--store', await postgres.createDatabase()] }
       const { hotshelf, create } = await start(options)
       await create('rows', { NumCacheClusters: 2 })
       await hotshelf.kill()

@@ -86,10 +86,8 @@ export async function launchHotshelf(options: HotshelfOptions = {}): Promise<Hot
 
 /** False when it ended first, or the time is up. */
 export async function waitUntilReady(hotshelf: Hotshelf, withinMs: number): Promise<boolean> {
-  let over = false
-  void hotshelf.ended.then(() => (over = true))
   const until = Date.now() + withinMs
-  while (!over && Date.now() < until) {
+  while (hotshelf.process.exitCode === null && hotshelf.process.signalCode === null && Date.now() < until) {
     const answer = await fetch(`${hotshelf.endpoint}/_hotshelf/health`).catch(() => undefined)
     // Another server may have the port that this one wanted.
     if (answer?.status === 200 && ((await answer.json()) as { pid?: number }).pid === hotshelf.process.pid) return true

@@ -16,7 +16,7 @@ import {
   type Store,
 } from '@hotshelf/domain'
 import { fakeEndpoints, fakeEngines, fakeMachine } from '@hotshelf/testkit'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { replicationGroupReconciler } from './reconciler.ts'
 

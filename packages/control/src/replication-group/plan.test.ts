@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest'
 import type { GroupContext } from './context.ts'
 import type { GroupLook, NodeLook } from './observe.ts'
 import { planReplicationGroup } from './plan.ts'
+import type { StepOf } from './steps.ts'
 
 const arn = 'arn:aws:elasticache:us-east-1:000000000000:replicationgroup:g' as Arn
 
@@ -191,7 +192,7 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     const down = { running: false, launched: undefined }
     const step = planReplicationGroup(aContext(1, 2), aLook([aNode(one, down), aNode(two, down), aNode(three, down)]))
     expect(step).toMatchObject({ do: 'start', nodes: [{ node: one }, { node: two }, { node: three }] })
-    expect((step as { nodes: { follow?: NodeId }[] }).nodes.every(item => item.follow === undefined)).toBe(true)
+    expect((step as StepOf<'start'>).nodes.every(item => item.follow === undefined)).toBe(true)
   })
 
   it('waits for a node that runs and does not answer', () => {
@@ -362,9 +363,7 @@ describe('the plan of a replication group, cluster mode enabled', () => {
         { node: ids[2], ranges: [{ from: 8192, to: 16383 }] },
       ],
     })
-    const pairs = (step as { meet: { node: NodeId; other: NodeId }[] }).meet.map(pair =>
-      [pair.node, pair.other].toSorted().join(),
-    )
+    const pairs = (step as StepOf<'form'>).meet.map(pair => [pair.node, pair.other].toSorted().join())
     expect(new Set(pairs).size).toBe(pairs.length)
     expect(pairs).toContain([ids[0], ids[1]].toSorted().join())
     expect(pairs).toContain([ids[0], ids[2]].toSorted().join())
