@@ -8,6 +8,7 @@ import {
   DescribeEventsCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
+  ModifyReplicationGroupCommand,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache'
 import { dispose, eventually, type Hotshelf, processesIn, startHotshelf } from '@hotshelf/testkit'
@@ -157,6 +158,37 @@ describe('a replication group with cluster mode disabled', () => {
     const log = readFileSync(join(hotshelf.dataDir, 'hotshelf.db'))
     expect(log.includes('ThisIsA-Good-Token-1')).toBe(false)
     expect(hotshelf.output()).not.toContain('ThisIsA-Good-Token-1')
+  })
+
+  it('accepts clients with and without TLS while encryption is only preferred', async () => {
+    const found = await create('both', { TransitEncryptionEnabled: true, TransitEncryptionMode: 'preferred' })
+    const { Address, Port } = found.NodeGroups![0]!.PrimaryEndpoint!
+    const tls = { ca: await (await fetch(`${hotshelf.endpoint}/_hotshelf/ca.pem`)).text() }
+    expect(await connect({ Address: Address!, Port: Port! }).set('by', 'plain text')).toBe('OK')
+    expect(await connect({ Address: Address!, Port: Port! + 1 }, { tls }).get('by')).toBe('plain text')
+    await elasticache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId: 'both' }))
+  })
+
+  it('rotates the AUTH token without cutting anybody off', async () => {
+    const tls = { ca: await (await fetch(`${hotshelf.endpoint}/_hotshelf/ca.pem`)).text() }
+    const endpoint = (await group('sealed')).NodeGroups![0]!.PrimaryEndpoint
+    const before = connect(endpoint, { tls, password: 'ThisIsA-Good-Token-1' })
+    expect(await before.get('x')).toBe('1')
+    const rotate = async (AuthTokenUpdateStrategy: 'ROTATE' | 'SET') => {
+      const change = { ReplicationGroupId: 'sealed', AuthToken: 'ThisIsA-Good-Token-2', AuthTokenUpdateStrategy }
+      await elasticache.send(new ModifyReplicationGroupCommand({ ...change, ApplyImmediately: true }))
+      await available('sealed')
+    }
+    await rotate('ROTATE')
+    for (const password of ['ThisIsA-Good-Token-1', 'ThisIsA-Good-Token-2']) {
+      expect(await connect(endpoint, { tls, password }).get('x')).toBe('1')
+    }
+    await rotate('SET')
+    await expect(connect(endpoint, { tls, password: 'ThisIsA-Good-Token-1' }).get('x')).rejects.toThrow(
+      /WRONGPASS|NOAUTH/,
+    )
+    expect(await connect(endpoint, { tls, password: 'ThisIsA-Good-Token-2' }).get('x')).toBe('1')
+    expect(await before.get('x')).toBe('1')
   })
 
   it('serves two groups on the same port at once, and deletes each without a trace', async () => {
