@@ -1,6 +1,7 @@
 /**
  * `npm start`: everything between a fresh clone and a running Hotshelf, in the foreground.
  * What follows `--` goes to `hotshelf up`: `npm start -- --port 4567`.
+ * package.json says `exec`: npm passes signals to its shell only, and a shell that waits would keep them from the server.
  */
 import './setup/node-version.mjs'
 import { ensureBuilt } from './setup/build.mjs'

@@ -70,7 +70,9 @@ for package in "$@"; do
 done
 [ -n "$wanted" ] || exit 1
 
+said=$(mktemp)
 finish() {
+  rm -f "$said"
   for package in $fresh; do disable_daemons_of "$package"; done
   restore_services
 }
@@ -79,4 +81,5 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 forbid_services
 # shellcheck disable=SC2086 # a list of package names
-apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 $wanted >/dev/null
+apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 $wanted >"$said" 2>&1 ||
+  { cat "$said" >&2; exit 1; }
