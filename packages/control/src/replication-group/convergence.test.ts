@@ -9,6 +9,7 @@ import {
   formatSlotRanges,
   nodeId,
   type Observation,
+  type ReplicationGroupDesired,
   type ReplicationGroupObserved,
   type ReplicationGroupRow,
   replicationGroupStatus,
@@ -87,12 +88,26 @@ function aRow({ shards, replicas, automaticFailover }: Shape): ReplicationGroupR
 }
 
 /** As much of a store as one group needs, with no disk under it. */
-function aStore(row: ReplicationGroupRow): { store: Store; row(): ReplicationGroupRow | undefined; remove(): void } {
+function aStore(row: ReplicationGroupRow): {
+  store: Store
+  row(): ReplicationGroupRow | undefined
+  change(change: (desired: ReplicationGroupDesired) => ReplicationGroupDesired): Promise<unknown>
+  remove(): void
+} {
   let current: ReplicationGroupRow | undefined = row
   const secrets = new Map<string, string>()
   const events: EventRecord[] = []
   const part = {
-    replicationGroups: { get: async () => current, remove: async () => void (current = undefined) },
+    replicationGroups: {
+      get: async () => current,
+      remove: async () => void (current = undefined),
+      change: async (_: Arn, change: (desired: ReplicationGroupDesired) => ReplicationGroupDesired) => {
+        const next = current && change(current.desired)
+        if (current && next && next !== current.desired)
+          current = { ...current, desired: next, generation: current.generation + 1 }
+        return current
+      },
+    },
     parameterGroups: { find: async () => undefined },
     observations: {
       get: async () => current?.observation,
@@ -111,6 +126,7 @@ function aStore(row: ReplicationGroupRow): { store: Store; row(): ReplicationGro
   return {
     store: part as unknown as Store,
     row: () => current,
+    change: change => part.replicationGroups.change(arn, change),
     remove: () => {
       if (current) current = { ...current, generation: current.generation + 1, deleteRequestedAt: new Date(1) }
     },
@@ -216,6 +232,39 @@ const fates = fc.array(
 )
 
 describe('a replication group in a model world', () => {
+  it('gives the role to whoever is asked for, and does not fail back when that node is lost later', async () => {
+    for (const shards of [1, 3]) {
+      const shape = { shards, replicas: 2, automaticFailover: true }
+      const world = aWorld(shape)
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      const shard = world.stored.row()!.desired.shards[0]!
+      const asked = shard.nodes[1]!.id
+      await world.stored.change(desired => ({ ...desired, targetPrimary: { [shard.id]: asked } }))
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      expect(world.stored.row()!.observation!.observed.primaryOf[shard.id]).toBe(asked)
+      await expectWhole(world, shape)
+
+      world.machine.kill((await world.nodes()).find(node => node.node === asked)!)
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      expect(world.stored.row()!.observation!.observed.primaryOf[shard.id]).not.toBe(asked)
+      await expectWhole(world, shape)
+    }
+  })
+
+  it('takes more replicas in and lets them go again, and forgets those that left', async () => {
+    for (const shards of [1, 3]) {
+      const world = aWorld({ shards, replicas: 1, automaticFailover: true })
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      const small = world.stored.row()!.desired.shards
+      const large = aRow({ shards, replicas: 3, automaticFailover: true }).desired.shards
+      for (const wanted of [large, small]) {
+        await world.stored.change(desired => ({ ...desired, shards: wanted }))
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, { shards, replicas: wanted[0]!.nodes.length - 1, automaticFailover: true })
+      }
+    }
+  })
+
   it('is created from nothing, whatever its shape, and then rests', async () => {
     for (const shards of [1, 2, 3, 5]) {
       for (const replicas of [0, 1, 2]) {

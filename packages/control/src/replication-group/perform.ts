@@ -19,6 +19,7 @@ import {
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
+import { adoptVerdict } from '../failure-detector/adopt-verdict.ts'
 import type { GroupContext } from './context.ts'
 import { controlTarget, type GroupLook, type NodeLook } from './observe.ts'
 import { appliedTo } from './rules/configuration.ts'
@@ -52,6 +53,7 @@ const performers: Performers = {
   form: formCluster,
   forget: (step, turn) => forEach(step.ghosts, ({ node, peerId }) => tell(turn, node, { do: 'forget', peerId })),
   attach: (step, turn) => forEach(step.replicas, pair => attach(turn, pair.node, pair.other)),
+  'fail-over': (step, turn) => turn.options.provider.stop(ref(turn, step.from), 'now'),
   promote,
   configure: (step, turn) => forEach(step.nodes, node => configure(turn, node)),
   'set-access': (step, turn) => forEach(step.nodes, node => setAccess(turn, node)),
@@ -199,6 +201,7 @@ async function attach(turn: Turn, node: NodeId, primary: NodeId): Promise<void> 
 /** The new primary takes the endpoint in the same breath; the others are attached by the next turn. */
 async function promote(step: StepOf<'promote'>, turn: Turn): Promise<void> {
   const desired = turn.context.desired
+  await adoptVerdict(turn.options.store, turn.context.row.arn, step.shard, step.node)
   if (usesClusterProtocol(desired)) return tell(turn, step.node, { do: 'take-over' })
   await tell(turn, step.node, { do: 'promote' })
   const endpoint = turn.look.endpoints.find(place => place.role === 'primary')

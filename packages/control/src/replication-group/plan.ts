@@ -8,7 +8,7 @@ import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters } from './rules/configuration.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
-import { promoteForLostPrimary } from './rules/failover.ts'
+import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
 import {
   formCluster,
   settleNodeTimeout,
@@ -40,6 +40,7 @@ export const replicationGroupRules = [
   { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
   { rule: waitForAgreement, caption: 'Every node tells clients the same replicas.' },
   { rule: forgetGhosts, caption: 'Who is no node of the group leaves every memory.' },
+  { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },

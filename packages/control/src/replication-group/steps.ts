@@ -34,6 +34,8 @@ export type GroupStep = Because &
       }
     | { readonly do: 'forget'; readonly ghosts: readonly { readonly node: NodeId; readonly peerId: string }[] }
     | { readonly do: 'attach'; readonly replicas: readonly NodePair[] }
+    /** Somebody asked for another primary: end the present one, and let the failover take its course. */
+    | { readonly do: 'fail-over'; readonly shard: ShardId; readonly from: NodeId; readonly to: NodeId }
     | { readonly do: 'promote'; readonly shard: ShardId; readonly node: NodeId; readonly lost: NodeId | undefined }
     | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'set-access'; readonly nodes: readonly NodeId[] }

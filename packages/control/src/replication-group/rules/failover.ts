@@ -3,7 +3,8 @@ import { bestReplica, type Candidate, type ShardDesired, type NodeId, usesCluste
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
-import { actingPrimary, answeringIn, everAvailable, shardName } from '../view.ts'
+import { actingPrimary, answering, answeringIn, everAvailable, shardName } from '../view.ts'
+import { inSync } from './replication.ts'
 
 /**
  * Only a primary whose process has ended is replaced: two nodes must never be primary at once.
@@ -37,14 +38,32 @@ function lostPrimary(context: GroupContext, look: GroupLook, shard: ShardDesired
   return remembered
 }
 
-/** With automatic failover off nobody is promoted: the node is restarted in place. */
+/**
+ * Somebody asked for another primary (TestFailover). The present one is ended as a failure would end it, which is what
+ * the test is for; not before the other is in sync, and never while another shard of the group has no primary.
+ */
+export function failOverOnRequest(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  for (const shard of context.desired.shards) {
+    const to = context.desired.targetPrimary[shard.id]
+    const primary = actingPrimary(context, look, shard)
+    if (to === undefined || !primary || primary.node === to) continue
+    const target = answering(look, to)
+    if (!target || !inSync(target, primary)) continue
+    const why = `${to} was asked for as primary of ${shardName(shard.id)}`
+    return { do: 'fail-over', shard: shard.id, from: primary.node, to, why }
+  }
+  return undefined
+}
+
+/** With automatic failover off nobody is promoted: the node is restarted in place. Of equals, the one asked for wins. */
 function candidates(context: GroupContext, look: GroupLook, shard: ShardDesired): readonly Candidate[] {
   if (!context.desired.automaticFailover && !usesClusterProtocol(context.desired)) return []
+  const asked = context.desired.targetPrimary[shard.id]
   return answeringIn(look, shard)
     .filter(node => node.view.role === 'replica')
     .map(node => ({
       node: node.node,
       offset: node.view.offset,
-      position: shard.nodes.findIndex(member => member.id === node.node),
+      position: node.node === asked ? -1 : shard.nodes.findIndex(member => member.id === node.node),
     }))
 }

@@ -3,7 +3,16 @@ import { slotCount, type SlotRange, subtractSlots, usesClusterProtocol } from '@
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep, NodePair } from '../steps.ts'
-import { type AnsweringNode, answeringIn, intendedPrimary, ownedSlots, peerOf, slotsOf, some } from '../view.ts'
+import {
+  type AnsweringNode,
+  answeringIn,
+  everAvailable,
+  intendedPrimary,
+  ownedSlots,
+  peerOf,
+  slotsOf,
+  some,
+} from '../view.ts'
 
 /** Meeting a handful of primaries is enough: gossip does the rest, and a full mesh costs more than it saves past this. */
 const seedCount = 10
@@ -23,7 +32,7 @@ export function formCluster(context: GroupContext, look: GroupLook): GroupStep |
   if (meet.length === 0 && slots.length === 0) return undefined
   const epochs = nodes
     .map((node, position) => ({ node: node.node, epoch: position + 1, cluster: node.view.cluster }))
-    .filter(item => item.cluster?.peers.length === 1 && item.cluster.currentEpoch === 0)
+    .filter(item => !everAvailable(look) && item.cluster?.peers.length === 1 && item.cluster.currentEpoch === 0)
     .map(({ node, epoch }) => ({ node, epoch }))
   const why =
     meet.length > 0
