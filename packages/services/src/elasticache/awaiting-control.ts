@@ -3,14 +3,8 @@
  * a customer is told "not built" instead of waiting for ever. A line moves to `index.ts` when control keeps its promise.
  */
 import type { ElastiCacheOperations } from './operation.ts'
-import { decreaseReplicaCount } from './replication-group/decrease-replica-count.ts'
-import { increaseReplicaCount } from './replication-group/increase-replica-count.ts'
 import { modifyReplicationGroupShardConfiguration } from './replication-group/modify-shard-configuration.ts'
-import { testFailover } from './replication-group/test-failover.ts'
 
 export const awaitingControl: ElastiCacheOperations = {
-  IncreaseReplicaCount: increaseReplicaCount,
-  DecreaseReplicaCount: decreaseReplicaCount,
   ModifyReplicationGroupShardConfiguration: modifyReplicationGroupShardConfiguration,
-  TestFailover: testFailover,
 }

@@ -12,9 +12,12 @@ import { describeEngineDefaultParameters } from './parameter-group/describe-engi
 import { modifyCacheParameterGroup } from './parameter-group/modify-cache-parameter-group.ts'
 import { resetCacheParameterGroup } from './parameter-group/reset-cache-parameter-group.ts'
 import { createReplicationGroup } from './replication-group/create-replication-group.ts'
+import { decreaseReplicaCount } from './replication-group/decrease-replica-count.ts'
 import { deleteReplicationGroup } from './replication-group/delete-replication-group.ts'
 import { describeReplicationGroups } from './replication-group/describe-replication-groups.ts'
+import { increaseReplicaCount } from './replication-group/increase-replica-count.ts'
 import { modifyReplicationGroup } from './replication-group/modify-replication-group.ts'
+import { testFailover } from './replication-group/test-failover.ts'
 import { describeCacheSecurityGroups } from './security-group/describe-cache-security-groups.ts'
 import { createCacheSubnetGroup } from './subnet-group/create-cache-subnet-group.ts'
 import { deleteCacheSubnetGroup } from './subnet-group/delete-cache-subnet-group.ts'
@@ -29,6 +32,9 @@ export const elasticache: ElastiCacheOperations = {
   ModifyReplicationGroup: modifyReplicationGroup,
   DeleteReplicationGroup: deleteReplicationGroup,
   DescribeReplicationGroups: describeReplicationGroups,
+  IncreaseReplicaCount: increaseReplicaCount,
+  DecreaseReplicaCount: decreaseReplicaCount,
+  TestFailover: testFailover,
   DescribeCacheClusters: describeCacheClusters,
   ListAllowedNodeTypeModifications: listAllowedNodeTypeModifications,
   CreateCacheSubnetGroup: createCacheSubnetGroup,
