@@ -4,6 +4,10 @@ import { CountReporter } from './scripts/count-reporter.mjs'
 /** Tests run on the sources, so a failing line is the line you wrote; process-level tests start the built server. */
 const sources = [
   { find: /^@hotshelf\/([a-z]+)$/, replacement: new URL('./packages/', import.meta.url).pathname + '$1/src/index.ts' },
+  {
+    find: /^@hotshelf\/cache\/sources$/,
+    replacement: new URL('./packages/cache/src/sources/index.ts', import.meta.url).pathname,
+  },
 ]
 
 export default defineConfig({

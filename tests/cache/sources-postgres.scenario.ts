@@ -257,8 +257,6 @@ describe.skipIf(missing !== undefined)('PostgreSQL', () => {
       const kysely = open()
       const db = cachedKysely(world.cache())
       let ran = 0
-      const named = { ...kysely.selectFrom('users').selectAll() } as never
-      void named
       const query = kysely.selectFrom('users').selectAll().orderBy('id')
       const counted = {
         compile: () => query.compile(),

@@ -189,6 +189,7 @@ export class Cache {
   async invalidateTags(...tags: string[]): Promise<void> {
     const core = this.#core
     const names = core.tags.keysOf(tags)
+    this.#loads.abandonTagged(tags)
     for (const name of names) core.memory?.forgetTag(name)
     await core.tags.invalidate(tags)
     for (const name of names) core.memory?.forgetTag(name)

@@ -39,7 +39,8 @@ const GAVE_WAY = Symbol('gave way')
 
 interface Flight {
   readonly promise: Promise<unknown>
-  /** The entry was set or deleted since the load began. */
+  readonly tags: readonly string[]
+  /** The entry was set or deleted, or a tag of it forgotten, since the load began. */
   readonly state: { abandoned: boolean }
 }
 
@@ -83,7 +84,7 @@ export class Loads {
     const promise = this.#lead(job, state).finally(() => {
       if (this.#flights.get(job.entry)?.state === state) this.#flights.delete(job.entry)
     })
-    this.#flights.set(job.entry, { promise, state })
+    this.#flights.set(job.entry, { promise, state, tags: job.options?.tags ?? [] })
     return promise
   }
 
@@ -99,6 +100,13 @@ export class Loads {
     if (flight === undefined) return
     flight.state.abandoned = true
     this.#flights.delete(entry)
+  }
+
+  /** The same for loads of entries with one of these tags: whoever asks after it was forgotten wants what is there now. */
+  abandonTagged(tags: readonly string[]): void {
+    for (const [entry, flight] of this.#flights) {
+      if (flight.tags.some(tag => tags.includes(tag))) this.abandon(entry)
+    }
   }
 
   get flights(): number {
