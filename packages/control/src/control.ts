@@ -66,7 +66,7 @@ export function createControl(options: ControlOptions): Control {
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
-      await removeStrays(options)
+      await nameStrays(options)
       unsubscribe.push(options.provider.onExit(node => doorbell.ring(node.group)))
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
       await worker.start()
@@ -85,8 +85,11 @@ export function createControl(options: ControlOptions): Control {
   }
 }
 
-/** Nodes and addresses whose group is gone: a removal that was cut between the last node and the row cannot leave them, a lost database can. */
-async function removeStrays(options: ControlOptions): Promise<void> {
+/**
+ * Nodes whose group is not known here. A deletion that was cut cannot leave any (the row goes last), a lost database can:
+ * then they may hold the only copy of somebody's data, so they are named and left alone.
+ */
+async function nameStrays(options: ControlOptions): Promise<void> {
   const known = new Set<string>((await options.store.replicationGroups.listEverywhere()).map(row => row.arn))
   const strays: readonly NodeRef[] = (await options.provider.everything()).filter(node => !known.has(node.group))
   for (const stray of strays) {

@@ -16,7 +16,8 @@ export interface NodeDesired {
   readonly availabilityZone: string
   /** Grows by one when a customer asks for a reboot; the node is restarted until its own label equals it. */
   readonly rebootGeneration: number
-  readonly createdAt: Date | string
+  /** ISO 8601. */
+  readonly createdAt: string
 }
 
 /** creating: not yet part of the group. available: answering and in sync. modifying: was available and is being brought back. */
