@@ -1,6 +1,6 @@
 /** What a bench found, as a table for people and a page that is kept. */
 import { writeFileSync } from 'node:fs'
-import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, totalmem, type } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 export interface Outcome {
@@ -49,7 +49,7 @@ export function printOutcomes(outcomes: readonly Outcome[]): void {
 }
 
 export function writeResults(outcomes: readonly Outcome[]): void {
-  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}, Node ${process.version}`
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()}, Node ${process.version}`
   const load = loadavg()
     .map(value => value.toFixed(1))
     .join(' ')
