@@ -79,10 +79,15 @@ async function accessOf(row: ReplicationGroupRow, store: Store): Promise<Default
   return { mode: 'tokens', tokens: sealed?.split('\n') ?? [] }
 }
 
-async function controlPassword(row: ReplicationGroupRow, options: LoadOptions): Promise<string> {
-  const sealed = await options.store.secrets.get(row.arn, 'control')
+async function controlPassword({ arn }: ReplicationGroupRow, { store, newPassword }: LoadOptions): Promise<string> {
+  const sealed = await store.secrets.get(arn, 'control')
   if (sealed) return sealed
-  const fresh = options.newPassword()
-  await options.store.secrets.put(row.arn, 'control', fresh)
-  return fresh
+  // Looked again inside: a plan that is shown meanwhile loads too, and nodes must not get two passwords.
+  return store.transaction(async inside => {
+    const made = await inside.secrets.get(arn, 'control')
+    if (made) return made
+    const fresh = newPassword()
+    await inside.secrets.put(arn, 'control', fresh)
+    return fresh
+  })
 }

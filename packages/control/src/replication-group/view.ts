@@ -6,8 +6,6 @@ import type { GroupLook, NodeLook } from './observe.ts'
 
 export type AnsweringNode = NodeLook & { readonly view: EngineView }
 
-export const lookAt = (look: GroupLook, node: NodeId): NodeLook | undefined => look.nodes.get(node)
-
 export function answering(look: GroupLook, node: NodeId): AnsweringNode | undefined {
   const found = look.nodes.get(node)
   return found?.view && !found.view.loading ? (found as AnsweringNode) : undefined
