@@ -15,7 +15,8 @@ export interface InstalledProgram {
 export type EngineChoice<P extends InstalledProgram> =
   | {
       readonly ok: true
-      readonly binary: P /** For people: what runs, and why it is not what was asked for. */
+      readonly binary: P
+      /** For people: what runs, and what was asked for. */
       readonly note: string
     }
   | { readonly ok: false; readonly message: string }
@@ -59,9 +60,8 @@ export function installedEngineFor<P extends InstalledProgram>(
   if (!binary) return { ok: false, message: refusal(requested, installed) }
   const asked = `${requested.engine} ${requested.version}`
   const runs = `${binary.kind} ${binary.version}`
-  const same = binary.kind === requested.engine && majorMinor(binary.version) === majorMinor(requested.version)
   const search = requested.version === '8.2' ? '; vector search needs the valkey-search module' : ''
-  return { ok: true, binary, note: (same ? runs : `${runs} serves ${asked}`) + search }
+  return { ok: true, binary, note: `${runs} serves ${asked}${search}` }
 }
 
 function refusal(requested: Request, installed: readonly InstalledProgram[]): string {
