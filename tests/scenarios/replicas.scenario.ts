@@ -47,9 +47,9 @@ describe('a group with cluster mode disabled', () => {
     const { NodeGroups } = await create('replicas', { NumCacheClusters: 2 }, 2)
     const client = new Redis({ host: NodeGroups![0]!.PrimaryEndpoint!.Address!, port: 6379 })
     let writes = 0
-    let over = false
+    const writing = { over: false }
     const writer = (async () => {
-      while (!over) await client.set(`write:${writes++}`, 'x')
+      while (!writing.over) await client.set(`write:${writes++}`, 'x')
     })()
     const change = { ReplicationGroupId: 'replicas', ApplyImmediately: true }
     await elasticache.send(new IncreaseReplicaCountCommand({ ...change, NewReplicaCount: 3 }))
@@ -67,7 +67,7 @@ describe('a group with cluster mode disabled', () => {
       async () => running('replicas'),
       count => count === 2,
     )
-    over = true
+    writing.over = true
     await writer
     expect(await client.dbsize()).toBe(writes)
     client.disconnect()

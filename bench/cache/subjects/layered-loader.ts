@@ -3,11 +3,15 @@ import { Redis } from 'ioredis'
 import { Loader, RedisCache } from 'layered-loader'
 import { hourMs, loadUser, type Running, type Subject, user, userKey, warm } from './subject.ts'
 
-function loaderOn(port: number, memory: boolean): { loader: Loader<typeof user>; redis: Redis } {
+function loaderOn(port: number, memory: boolean) {
   const redis = new Redis({ port, host: '127.0.0.1' })
   const loader = new Loader<typeof user>({
     inMemoryCache: memory && { cacheType: 'lru-map', ttlInMsecs: hourMs, maxItems: 10_000 },
-    asyncCache: new RedisCache(redis as never, { json: true, ttlInMsecs: hourMs, prefix: `layered-${memory}` }),
+    asyncCache: new RedisCache(redis as never, {
+      json: true,
+      ttlInMsecs: hourMs,
+      prefix: `layered-${memory}`,
+    }) as never,
     dataSources: [{ name: 'database', get: loadUser, getMany: async keys => keys.map(() => user) }],
   })
   return { loader, redis }

@@ -8,9 +8,9 @@ afterEach(() => world.end())
 
 test('events are appended, trimmed, and replayed from anywhere', async () => {
   const stream = new EventStream<{ n: number; at: Date }>(await world.connect(await world.server()), { name: 'a' })
-  const ids = []
+  const ids: string[] = []
   for (let n = 0; n < 250; n++) ids.push(await stream.append({ n, at: new Date(n) }))
-  const replayed = []
+  const replayed: number[] = []
   for await (const event of stream.replay(ids[9])) replayed.push(event.value.n)
   expect(replayed).toEqual(Array.from({ length: 240 }, (_, i) => i + 10))
   expect((await stream.read({ count: 1 }))[0]!.value).toStrictEqual({ n: 0, at: new Date(0) })

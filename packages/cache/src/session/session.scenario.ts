@@ -61,7 +61,7 @@ async function visit(url: string, cookie: string): Promise<{ text: string; cooki
 }
 
 test('express-session keeps its sessions here', async () => {
-  const store = httpSessionStore(connection, expressSession.Store, { name: 'express' })
+  const store = httpSessionStore(connection, expressSession.Store as never, { name: 'express' })
   const middleware = expressSession({
     store: store as never,
     secret: 'a secret',
