@@ -1,0 +1,92 @@
+// Places nodes, starts them with what they must know, and takes them away.
+import { allNodes, digestOf, type NodeId, type SeedShard, Unavailable, usesClusterProtocol } from '@hotshelf/domain'
+import type { GroupContext } from '../context.ts'
+import type { StepOf } from '../steps.ts'
+import { everAvailable, slotsOf } from '../view.ts'
+import { forEach, ref, seen, type Turn } from './turn.ts'
+
+export async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
+  const { desired, row } = turn.context
+  const { endpoints, provider } = turn.options
+  const { transitEncryption } = desired
+  const common = { group: row.arn, groupName: desired.id, port: desired.port, transitEncryption } as const
+  for (const role of step.endpoints) await endpoints.claim({ ...common, role })
+  const zones = new Map(allNodes(desired).map(node => [node.id, node.availabilityZone]))
+  const clusterMode = usesClusterProtocol(desired)
+  await forEach(step.nodes, async node => {
+    const availabilityZone = zones.get(node) ?? `${row.region}a`
+    await provider.place({ ...common, node, availabilityZone, clusterMode })
+  })
+}
+
+export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<void> {
+  await forEach(step.nodes, item => startNode(turn, item.node, item.follow))
+}
+
+/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
+const formingTimeoutMs = 1000
+
+async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): Promise<void> {
+  const { context, options } = turn
+  if (!context.engine.ok) throw new Unavailable(context.engine.message)
+  const place = seen(turn, node).place
+  const primary = follow && turn.look.nodes.get(follow)?.place
+  const rendered = options.engine.render({
+    binary: context.engine.binary,
+    place,
+    clusterMode: usesClusterProtocol(context.desired),
+    transitEncryption: context.desired.transitEncryption,
+    directives: context.directives.file,
+    maxmemoryBytes: context.maxmemoryBytes,
+    controlPassword: context.controlPassword,
+    access: context.access,
+    follow: primary ? { host: primary.address, port: primary.port } : undefined,
+    clusterNodeTimeoutMs: formingTimeoutMs,
+    ...clusterSeed(turn),
+  })
+  const program = context.engine.binary.path
+  const labels = {
+    access: context.accessDigest,
+    // What a program may refuse is not in the file: the node is told while it runs.
+    directives: context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
+    start: context.startDigest,
+    program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
+  }
+  const digest = digestOf({ program, ...rendered })
+  await certify(turn, node)
+  await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels })
+}
+
+/**
+ * Any node may come to serve an endpoint, so its certificate names them all. Here and not where addresses are chosen:
+ * a node never starts without the right certificate, wherever the work was cut before.
+ */
+async function certify(turn: Turn, node: NodeId): Promise<void> {
+  if (turn.context.desired.transitEncryption === 'off') return
+  const subjects = turn.look.endpoints.flatMap(place => [place.address, place.hostname])
+  await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])
+}
+
+const inFile = (context: GroupContext, name: string): boolean =>
+  context.directives.file.some(directive => directive.name === name)
+
+/** Past this, everybody connecting to everybody at once costs more than introductions save (90 nodes: a minute, against two seconds). */
+const mostSeeded = 24
+
+/** Only where every node is new: a cluster that ever ran must be found as it is. */
+function clusterSeed({ context, look }: Turn): { readonly clusterSeed?: readonly SeedShard[] } {
+  const { desired } = context
+  if (!usesClusterProtocol(desired) || everAvailable(look) || allNodes(desired).length > mostSeeded) return {}
+  const shards = desired.shards.map(shard => {
+    const places = shard.nodes.map(node => look.nodes.get(node.id)?.place).filter(place => place !== undefined)
+    return { slots: slotsOf(shard), nodes: places }
+  })
+  const complete = shards.every((shard, i) => shard.nodes.length === desired.shards[i]?.nodes.length)
+  return complete ? { clusterSeed: shards } : {}
+}
+
+export async function retire(turn: Turn, node: NodeId): Promise<void> {
+  const look = turn.look.nodes.get(node)
+  if (look) turn.options.engine.forget(look.place)
+  await turn.options.provider.remove(ref(turn, node))
+}
