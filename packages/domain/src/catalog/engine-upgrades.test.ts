@@ -42,8 +42,8 @@ test.each([
 })
 
 test.each([
-  [['redis', '7.1'], ['redis', '6.2'], 'Cannot downgrade redis from version 7.1 to version 6.2.'],
-  [['valkey', '8.0'], ['valkey', '7.2'], 'Cannot downgrade valkey from version 8.0 to version 7.2.'],
+  [['redis', '7.1'], ['redis', '6.2'], 'Cannot modify redis from 7.1 to 6.2'],
+  [['valkey', '8.0'], ['valkey', '7.2'], 'Cannot modify valkey from 8.0 to 7.2'],
   [['valkey', '8.0'], ['redis', '7.1'], 'only valkey 7.2 can be rolled back, to redis 7.1'],
   [['valkey', '7.2'], ['redis', '7.0'], 'only valkey 7.2 can be rolled back, to redis 7.1'],
   [['redis', '7.1'], ['memcached', '1.6.22'], 'Cannot change the engine from redis to memcached.'],

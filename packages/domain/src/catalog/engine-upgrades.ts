@@ -24,11 +24,12 @@ export function requireEngineChange({ from, to, transitEncryption }: EngineChang
   }
 }
 
+/** The words are AWS's. */
 function requireNotOlder(from: EngineVersion, to: EngineVersion): void {
   if (compareVersions(to.version, from.version) >= 0) return
   throw fault(
     'InvalidParameterCombinationException',
-    `Cannot downgrade ${from.engine} from version ${from.version} to version ${to.version}.`,
+    `Cannot modify ${from.engine} from ${from.version} to ${to.version}`,
   )
 }
 

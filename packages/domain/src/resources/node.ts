@@ -16,6 +16,8 @@ export interface NodeDesired {
   readonly availabilityZone: string
   /** Grows by one when a customer asks for a reboot; the node is restarted until its own label equals it. */
   readonly rebootGeneration: number
+  /** The group's generation that asked for the last reboot: until that one is settled, the node shows as rebooting. */
+  readonly rebootAskedAt?: number
   /** ISO 8601. */
   readonly createdAt: string
 }
@@ -33,6 +35,8 @@ export interface NodeObserved {
   readonly parametersInSync: boolean
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean
+  /** Bytes that its data takes, as the engine counts them against maxmemory; absent until somebody asked it. */
+  readonly usedMemoryBytes?: number
 }
 
 /** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */

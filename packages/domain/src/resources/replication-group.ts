@@ -106,10 +106,19 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   return seen.observed.everAvailable ? 'modifying' : 'creating'
 }
 
-/** A node's status as DescribeCacheClusters tells it: a node nobody has seen yet is `creating`. */
+/**
+ * A node's status as DescribeCacheClusters tells it: a node nobody has seen yet is `creating`. A reboot shows from the
+ * moment it was asked for, before control has seen it: a waiter that looks at once must not find `available`.
+ */
 export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
   if (row.deleteRequestedAt) return 'deleting'
-  return row.observation?.observed.nodes[node]?.status ?? 'creating'
+  const seen = row.observation?.observed.nodes[node]?.status ?? 'creating'
+  return seen !== 'creating' && awaitsReboot(row, node) ? 'rebooting cluster nodes' : seen
+}
+
+function awaitsReboot(row: ReplicationGroupRow, node: NodeId): boolean {
+  const asked = allNodes(row.desired).find(one => one.id === node)?.rebootAskedAt
+  return asked !== undefined && (row.observation?.generation ?? 0) < asked
 }
 
 /** Members of a group are cache clusters of their own in ARNs and events. */

@@ -92,9 +92,13 @@ export function nodeTypeValues(family: ParameterFamily, type: NodeType): Paramet
   }
 }
 
-/** Bytes that customers may fill, with what their parameter group reserves. */
-export function maxmemoryFor(type: NodeType, values: ParameterValues): number {
+/** What a parameter group keeps from customers: percent of the type's maxmemory, or bytes in old families. */
+export function reservedMemory(values: ParameterValues): number | { readonly bytes: number } {
   const bytes = values['reserved-memory']
-  if (bytes !== undefined) return maxmemoryBytes(type, { bytes: Number(bytes) })
-  return maxmemoryBytes(type, Number(values['reserved-memory-percent'] ?? defaultReservedMemoryPercent))
+  if (bytes !== undefined) return { bytes: Number(bytes) }
+  return Number(values['reserved-memory-percent'] ?? defaultReservedMemoryPercent)
 }
+
+/** Bytes that customers may fill, with what their parameter group reserves. */
+export const maxmemoryFor = (type: NodeType, values: ParameterValues): number =>
+  maxmemoryBytes(type, reservedMemory(values))
