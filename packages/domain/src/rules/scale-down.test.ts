@@ -35,6 +35,8 @@ describe('a change to a smaller type', () => {
   })
 
   it('is refused while a node was not measured', () => {
-    expect(() => requireScaleDownFits(micro, 25, nodes(1, undefined))).toThrow(/^How much memory g-002 uses is not known/)
+    expect(() => requireScaleDownFits(micro, 25, nodes(1, undefined))).toThrow(
+      /^How much memory g-002 uses is not known/,
+    )
   })
 })

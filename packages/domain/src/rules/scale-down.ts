@@ -7,11 +7,8 @@ import { fault } from '../faults.ts'
 import type { NodeId, NodeObserved } from '../resources/node.ts'
 
 /** `reserved` as the parameter group has it: percent of the type's maxmemory, or bytes. */
-export const fitsIn = (
-  nodeType: NodeType,
-  reserved: number | { readonly bytes: number },
-  usedBytes: number,
-): boolean => usedBytes <= maxmemoryBytes(nodeType, reserved)
+export const fitsIn = (nodeType: NodeType, reserved: number | { readonly bytes: number }, usedBytes: number): boolean =>
+  usedBytes <= maxmemoryBytes(nodeType, reserved)
 
 /** Throws for the fullest node that would not fit, or for one whose memory nobody has measured. The words are ours. */
 export function requireScaleDownFits(

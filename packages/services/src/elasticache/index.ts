@@ -1,6 +1,10 @@
 /** ElastiCache's operations, one line each. What is not here is answered as not built, by name. */
+import { createCacheCluster } from './cache-cluster/create-cache-cluster.ts'
+import { deleteCacheCluster } from './cache-cluster/delete-cache-cluster.ts'
 import { describeCacheClusters } from './cache-cluster/describe-cache-clusters.ts'
 import { listAllowedNodeTypeModifications } from './cache-cluster/list-allowed-node-type-modifications.ts'
+import { modifyCacheCluster } from './cache-cluster/modify-cache-cluster.ts'
+import { rebootCacheCluster } from './cache-cluster/reboot-cache-cluster.ts'
 import { describeCacheEngineVersions } from './engine-version/describe-cache-engine-versions.ts'
 import { describeEvents } from './event/describe-events.ts'
 import type { ElastiCacheOperations } from './operation.ts'
@@ -35,6 +39,10 @@ export const elasticache: ElastiCacheOperations = {
   IncreaseReplicaCount: increaseReplicaCount,
   DecreaseReplicaCount: decreaseReplicaCount,
   TestFailover: testFailover,
+  CreateCacheCluster: createCacheCluster,
+  ModifyCacheCluster: modifyCacheCluster,
+  RebootCacheCluster: rebootCacheCluster,
+  DeleteCacheCluster: deleteCacheCluster,
   DescribeCacheClusters: describeCacheClusters,
   ListAllowedNodeTypeModifications: listAllowedNodeTypeModifications,
   CreateCacheSubnetGroup: createCacheSubnetGroup,

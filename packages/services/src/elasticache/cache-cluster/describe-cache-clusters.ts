@@ -2,19 +2,16 @@
  * Cache clusters, members of replication groups included, sorted by id. One list query whatever their number.
  * Every cluster belongs to a group today, so ShowCacheClustersNotInReplicationGroups answers an empty list.
  */
-import { fault } from '@hotshelf/domain'
 import { pageByMarker } from '@hotshelf/wire'
 import { scopeOf } from '../../call.ts'
 import type { Operation } from '../operation.ts'
-import { findMember, membersOf } from './find-member.ts'
+import { membersOf, requireMember } from './find-member.ts'
 import { renderMemberCluster } from './render.ts'
 
 export const describeCacheClusters: Operation<'DescribeCacheClusters'> = async (input, call) => {
   const showNodes = input.ShowCacheNodeInfo ?? false
   if (input.CacheClusterId !== undefined) {
-    const id = input.CacheClusterId.toLowerCase()
-    const member = await findMember(call.store, scopeOf(call), id)
-    if (!member) throw fault('CacheClusterNotFoundFault', `CacheCluster not found: ${id}`)
+    const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
     return { CacheClusters: [renderMemberCluster(member, showNodes)] }
   }
   const groups = input.ShowCacheClustersNotInReplicationGroups

@@ -1,5 +1,7 @@
 /** From a cache cluster's id to the replication group that it is a member of. */
 import {
+  allNodes,
+  fault,
   type NodeDesired,
   type NodeId,
   type ReplicationGroupRow,
@@ -15,15 +17,40 @@ export interface Member {
   readonly node: NodeDesired
 }
 
-/** Two look-ups at most: `a-0001-002` is a member of group `a` (cluster mode enabled) or of group `a-0001`. */
+/**
+ * Two look-ups find a member by the name it was given here: `a-0001-002` is one of group `a` (cluster mode enabled) or of
+ * group `a-0001`. A replica that a customer named (CreateCacheCluster) is looked for in all groups of the region.
+ */
 export async function findMember(store: Store, scope: Scope, id: string): Promise<Member | undefined> {
   for (const name of [/^(.+)-\d{4}-\d{3}$/.exec(id)?.[1], /^(.+)-\d{3}$/.exec(id)?.[1]]) {
     const group = name === undefined ? undefined : await store.replicationGroups.find(scope, name)
-    const shard = group && shardOf(group.desired, id as NodeId)
-    const node = shard?.nodes.find(one => one.id === id)
-    if (group && shard && node) return { group, shard, node }
+    const found = group && memberOf(group, id)
+    if (found) return found
+  }
+  for (const group of await store.replicationGroups.list(scope)) {
+    const found = memberOf(group, id)
+    if (found) return found
   }
   return undefined
+}
+
+export async function requireMember(store: Store, scope: Scope, id: string | undefined): Promise<Member> {
+  const name = (id ?? '').toLowerCase()
+  const member = await findMember(store, scope, name)
+  if (!member) throw fault('CacheClusterNotFoundFault', `CacheCluster not found: ${name}`)
+  return member
+}
+
+function memberOf(group: ReplicationGroupRow, id: string): Member | undefined {
+  const shard = shardOf(group.desired, id as NodeId)
+  const node = shard?.nodes.find(one => one.id === id)
+  return shard && node && { group, shard, node }
+}
+
+/** Ids of every member in the region: a cluster's id is unique there, whoever chose it. */
+export async function memberIds(store: Store, scope: Scope): Promise<ReadonlySet<string>> {
+  const groups = await store.replicationGroups.list(scope)
+  return new Set(groups.flatMap(group => allNodes(group.desired).map(node => node.id)))
 }
 
 export const membersOf = (group: ReplicationGroupRow): readonly Member[] =>

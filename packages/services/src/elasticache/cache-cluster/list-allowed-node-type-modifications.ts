@@ -3,7 +3,7 @@ import { allowedScaleDowns, allowedScaleUps, fault, nodeType, type ReplicationGr
 import { type Call, scopeOf } from '../../call.ts'
 import type { Input, Operation } from '../operation.ts'
 import { requireReplicationGroup } from '../replication-group/require.ts'
-import { findMember } from './find-member.ts'
+import { requireMember } from './find-member.ts'
 
 export const listAllowedNodeTypeModifications: Operation<'ListAllowedNodeTypeModifications'> = async (input, call) => {
   const { desired } = await groupOf(input, call)
@@ -24,9 +24,7 @@ async function groupOf(
     throw combination('Only one of CacheClusterId or ReplicationGroupId can be provided.')
   if (group !== undefined) return requireReplicationGroup(group, call)
   if (cluster === undefined) throw combination('One of CacheClusterId or ReplicationGroupId must be provided.')
-  const member = await findMember(call.store, scopeOf(call), cluster.toLowerCase())
-  if (!member) throw fault('CacheClusterNotFoundFault', `CacheCluster not found: ${cluster.toLowerCase()}`)
-  return member.group
+  return (await requireMember(call.store, scopeOf(call), cluster)).group
 }
 
 const combination = (message: string) => fault('InvalidParameterCombinationException', message)

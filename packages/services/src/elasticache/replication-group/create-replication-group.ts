@@ -1,5 +1,6 @@
 /** Inserts a replication group. Nothing starts here: control finds the row, and the answer says `creating`. */
 import {
+  allNodes,
   AlreadyExists,
   elasticacheArn,
   fault,
@@ -9,6 +10,7 @@ import {
   type Store,
 } from '@hotshelf/domain'
 import { scopeOf } from '../../call.ts'
+import { memberIds } from '../cache-cluster/find-member.ts'
 import type { Operation } from '../operation.ts'
 import { requireUsable } from '../parameter-group/find.ts'
 import { readTags } from '../tag/tags.ts'
@@ -28,6 +30,7 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
     await requireStillThere(store, scope, desired)
+    await requireFreeMembers(store, scope, desired)
     const inserted = await store.replicationGroups
       .insert({ ...scope, arn, name, desired, createdAt: call.now() })
       .catch((error: unknown) => {
@@ -48,6 +51,13 @@ async function requireStillThere(store: Store, scope: Scope, desired: Replicatio
   const name = desired.subnetGroup ?? ''
   if (!(await store.subnetGroups.find(scope, name)))
     throw fault('CacheSubnetGroupNotFoundFault', `Cache Subnet Group ${name} does not exist.`)
+}
+
+/** A replica that a customer named may have the id that a member of this group would get. */
+async function requireFreeMembers(store: Store, scope: Scope, desired: ReplicationGroupDesired): Promise<void> {
+  const taken = await memberIds(store, scope)
+  const twice = allNodes(desired).find(node => taken.has(node.id))
+  if (twice) throw fault('InvalidParameterValueException', `A cache cluster with the id ${twice.id} already exists.`)
 }
 
 const alreadyExists = () =>

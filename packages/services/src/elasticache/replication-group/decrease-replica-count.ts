@@ -27,15 +27,27 @@ export const decreaseReplicaCount: Operation<'DecreaseReplicaCount'> = async (in
   requireEnough(group.desired, shards)
   const changed = await changeGroup(group, call, 'Decreasing number of requested nodes', desired => ({
     ...desired,
-    shards,
-    snapshottingNode: leaving.has(desired.snapshottingNode ?? '')
-      ? shards[0]?.nodes.at(-1)?.id
-      : desired.snapshottingNode,
+    ...withoutLeaving(desired, shards, leaving),
   }))
   return { ReplicationGroup: renderReplicationGroup(changed) }
 }
 
-const primaryOf = (group: ReplicationGroupRow, shard: ShardDesired): NodeId | undefined =>
+/** Whatever names a node that leaves names another, or nobody. */
+export function withoutLeaving(
+  desired: ReplicationGroupDesired,
+  shards: readonly ShardDesired[],
+  leaving: ReadonlySet<string>,
+): Pick<ReplicationGroupDesired, 'shards' | 'snapshottingNode' | 'targetPrimary'> {
+  return {
+    shards,
+    snapshottingNode: leaving.has(desired.snapshottingNode ?? '')
+      ? shards[0]?.nodes.at(-1)?.id
+      : desired.snapshottingNode,
+    targetPrimary: Object.fromEntries(Object.entries(desired.targetPrimary).filter(([, node]) => !leaving.has(node))),
+  }
+}
+
+export const primaryOf = (group: ReplicationGroupRow, shard: ShardDesired): NodeId | undefined =>
   group.observation?.observed.primaryOf[shard.id] ?? shard.nodes[0]?.id
 
 /** Those that were named go first, then the highest numbers. */
@@ -65,17 +77,20 @@ function leavingByName(group: ReplicationGroupRow, named: readonly string[]): Re
   return new Set(named)
 }
 
-const without = (shard: ShardDesired, leaving: ReadonlySet<string>): ShardDesired => ({
+export const without = (shard: ShardDesired, leaving: ReadonlySet<string>): ShardDesired => ({
   ...shard,
   nodes: shard.nodes.filter(node => !leaving.has(node.id)),
 })
 
+/** The words are AWS's. */
 function requireEnough(desired: ReplicationGroupDesired, shards: readonly ShardDesired[]): void {
   if (shards.every(shard => shard.nodes.length > 1)) return
-  if (desired.multiAz) throw combination('Multi-AZ requires at least one read replica in each node group.')
+  if (desired.multiAz)
+    throw fault('InvalidParameterValueException', 'Must have at least 1 replica for Multi-AZ enabled Replication Group')
   if (desired.automaticFailover && !usesClusterProtocol(desired))
-    throw combination(
-      'When using automatic failover, there must be at least 2 cache clusters in the replication group.',
+    throw fault(
+      'InvalidParameterValueException',
+      'Must have at least 1 replica when cluster mode is disabled with auto failover enabled.',
     )
 }
 

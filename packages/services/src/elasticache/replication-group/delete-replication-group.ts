@@ -2,7 +2,8 @@
  * Asks for the end of a group, in whatever state it is: a group that cannot be made must be deletable too. It shows
  * `deleting` at once and is gone when control has taken the last node away.
  */
-import { allNodes, Bug, elasticacheArn, fault, type ReplicationGroupRow, type Store } from '@hotshelf/domain'
+import { allNodes, Bug, fault, type ReplicationGroupRow, type Store } from '@hotshelf/domain'
+import { forgetTagsOf } from '../cache-cluster/member-tags.ts'
 import { notBuilt } from '../not-built.ts'
 import type { Operation } from '../operation.ts'
 import { tellGroup } from './events.ts'
@@ -30,14 +31,9 @@ export const deleteReplicationGroup: Operation<'DeleteReplicationGroup'> = async
 }
 
 /** The group's own tags go with its row; its members have no rows. */
-async function forgetMemberTags(store: Store, group: ReplicationGroupRow): Promise<void> {
-  for (const node of allNodes(group.desired)) {
-    const arn = elasticacheArn(group, 'cluster', node.id)
-    const tags = await store.tags.of(arn)
-    if (tags.length > 0)
-      await store.tags.unset(
-        arn,
-        tags.map(tag => tag.key),
-      )
-  }
-}
+const forgetMemberTags = (store: Store, group: ReplicationGroupRow): Promise<void> =>
+  forgetTagsOf(
+    store,
+    group,
+    allNodes(group.desired).map(node => node.id),
+  )

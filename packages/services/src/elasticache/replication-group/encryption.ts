@@ -10,6 +10,7 @@ import {
   type TransitEncryption,
 } from '@hotshelf/domain'
 import type { Input } from '../operation.ts'
+import { isDurable, readDurability } from './durability.ts'
 
 type Create = Input<'CreateReplicationGroup'>
 type Encryption = Pick<
@@ -20,8 +21,9 @@ type Encryption = Pick<
 export function decideEncryption(input: Create, engine: EngineName): Encryption {
   const transitEncryption = decideTransit(input)
   if (input.AuthToken !== undefined) requireToken(input.AuthToken, transitEncryption)
-  // AWS's default since Valkey came; Redis keeps its own.
-  const atRestEncryption = input.AtRestEncryptionEnabled ?? engine === 'valkey'
+  // AWS's default since Valkey came; Redis keeps its own. A durable group is encrypted whatever was asked.
+  const durable = isDurable(readDurability(input.Durability))
+  const atRestEncryption = durable || (input.AtRestEncryptionEnabled ?? engine === 'valkey')
   if (input.KmsKeyId && !atRestEncryption)
     throw combination('KmsKeyId can be given only when encryption at-rest is enabled.')
   return {

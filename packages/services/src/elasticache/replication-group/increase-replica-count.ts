@@ -11,6 +11,7 @@ import {
 } from '@hotshelf/domain'
 import type { Operation } from '../operation.ts'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
+import { memberIds } from '../cache-cluster/find-member.ts'
 import { changeGroup } from './change.ts'
 import { renderReplicationGroup } from './render.ts'
 import { nothingToDo, readReplicaCounts, type ReplicaCount } from './replica-counts.ts'
@@ -28,7 +29,8 @@ export const increaseReplicaCount: Operation<'IncreaseReplicaCount'> = async (in
   requireMore(group.desired, counts)
   const subnetGroup = await requireSubnetGroupForCache(group.desired.subnetGroup, call)
   const zones = [...new Set(subnetGroup.desired.subnets.map(subnet => subnet.availabilityZone))]
-  const grown = grow(group.desired, counts, { zones, createdAt: call.now() })
+  const taken = await memberIds(call.store, group)
+  const grown = grow(group.desired, counts, { zones, taken, createdAt: call.now() })
   const changed = await changeGroup(group, call, 'Increasing number of requested nodes', desired => ({
     ...desired,
     shards: grown,
@@ -51,13 +53,15 @@ function requireMore(desired: ReplicationGroupDesired, counts: readonly ReplicaC
 
 interface Growing {
   readonly zones: readonly string[]
+  /** Ids of clusters, of this group and all others. */
+  readonly taken: ReadonlySet<string>
   readonly createdAt: Date
 }
 
 function grow(
   desired: ReplicationGroupDesired,
   counts: readonly ReplicaCount[],
-  { zones, createdAt }: Growing,
+  { zones, ...rest }: Growing,
 ): readonly ShardDesired[] {
   const wishes = desired.shards.map(shard => {
     const count = counts.find(one => one.shard.id === shard.id)
@@ -74,24 +78,29 @@ function grow(
       wanted: wishes[index] ?? [],
     })),
   )
-  return desired.shards.map((shard, index) => addNodes(desired, shard, placed[index] ?? [], createdAt))
+  return desired.shards.map((shard, index) => addNodes(desired, shard, placed[index] ?? [], rest))
 }
 
-/** New nodes take the lowest free numbers; nodes stay in the order of their ids. */
+/** New nodes take the lowest free numbers; nodes stay in the order of their ids, behind them those that customers named. */
 function addNodes(
   desired: ReplicationGroupDesired,
   shard: ShardDesired,
   zones: readonly string[],
-  createdAt: Date,
+  { taken, createdAt }: Omit<Growing, 'zones'>,
 ): ShardDesired {
   const idOf = (position: number) => nodeId(desired.id, shard.id, position, usesClusterProtocol(desired))
-  const taken = new Set(shard.nodes.map(node => node.id))
   let position = 1
   const added = zones.map((availabilityZone): NodeDesired => {
     while (taken.has(idOf(position))) position++
     const id = idOf(position++)
     return { id, availabilityZone, rebootGeneration: 0, createdAt: createdAt.toISOString() }
   })
-  const nodes = [...shard.nodes, ...added].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const numbered = (node: NodeDesired): boolean =>
+    node.id.startsWith(`${desired.id}-`) && /^(\d{4}-)?\d{3}$/.test(node.id.slice(desired.id.length + 1))
+  const all = [...shard.nodes, ...added]
+  const nodes = [
+    ...all.filter(numbered).toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    ...all.filter(node => !numbered(node)),
+  ]
   return { ...shard, nodes }
 }

@@ -2,45 +2,24 @@
  * What ModifyReplicationGroup can change, one function per subject, each undefined when the request does not touch it.
  * A subject whose change control cannot carry out yet is refused by name; the same value as before is no change.
  */
-import {
-  allNodes,
-  allowedScaleUps,
-  fault,
-  type NodeId,
-  type ReplicationGroupDesired,
-  type ReplicationGroupRow,
-} from '@hotshelf/domain'
-import { type Call, scopeOf } from '../../call.ts'
-import { notBuilt } from '../not-built.ts'
-import type { Input } from '../operation.ts'
-import { requireUsable } from '../parameter-group/find.ts'
+import { allNodes, fault, type NodeId } from '@hotshelf/domain'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
 import { changeTokens, deleteRefused, unsealTokens } from './auth-token.ts'
+import { changeClusterMode } from './change-cluster-mode.ts'
+import { changeEngine } from './change-engine.ts'
+import { changeNodeType } from './change-node-type.ts'
+import { changePrimary } from './change-primary.ts'
+import { changeTransitEncryption } from './change-transit-encryption.ts'
+import { durabilityNote, isDurable, readDurability } from './durability.ts'
 import { requireToken } from './encryption.ts'
-import { requireNodeType, requireRunsOn } from './engine.ts'
 import { changeFailover } from './failover.ts'
 import { changeLogDelivery } from './log-delivery.ts'
+import type { Modification } from './modification.ts'
 import { readNotificationTopic } from './notification.ts'
-import { enablesCluster, requireFamily } from './parameter-group-choice.ts'
 import { refuseUnbuiltChange } from './refuse-unbuilt.ts'
 import { changeSchedule } from './schedule.ts'
 import { requireSecurityGroups } from './security-groups.ts'
 import { defaultSnapshottingNode } from './to-desired.ts'
-
-export interface Change {
-  /** In force at once. */
-  readonly desired?: Partial<ReplicationGroupDesired>
-  /** In force at once with ApplyImmediately, in the maintenance window otherwise. */
-  readonly deferrable?: Partial<ReplicationGroupDesired>
-  /** AUTH tokens from now on, newest first. */
-  readonly tokens?: readonly string[]
-  /** For the group's events. */
-  readonly notes?: readonly string[]
-}
-
-type Modify = Input<'ModifyReplicationGroup'>
-type Answer = Change | undefined
-type Modification = (input: Modify, group: ReplicationGroupRow, call: Call) => Answer | Promise<Answer>
 
 const description: Modification = ({ ReplicationGroupDescription: text }) =>
   text === undefined ? undefined : { desired: { description: text } }
@@ -63,24 +42,29 @@ const schedule: Modification = (input, { desired }) => {
   return { desired: { ...changed, snapshottingNode } }
 }
 
-/** After `schedule`, whose choice it replaces. */
+/** After `schedule`, whose choice it replaces. The words are AWS's. */
 const snapshottingCluster: Modification = ({ SnapshottingClusterId: given }, { desired }) => {
   if (given === undefined) return undefined
   if (desired.clusterMode === 'enabled')
-    throw combination('SnapshottingClusterId cannot be set for a replication group with cluster mode enabled.')
+    throw combination('Cannot set snapshotting cluster for cluster mode enabled replication group')
   const id = given.toLowerCase() as NodeId
   if (!allNodes(desired).some(node => node.id === id))
-    throw fault('CacheClusterNotFoundFault', `CacheCluster not found: ${id}`)
+    throw fault('CacheClusterNotFoundFault', 'Specified snapshotting cluster does not exist')
   return { desired: { snapshottingNode: id } }
 }
 
-const failover: Modification = ({ AutomaticFailoverEnabled: automatic, MultiAZEnabled: multiAz }, { desired }) => {
+/** Judged on what will be in force by then: what waits for the window counts. */
+const failover: Modification = (input, { desired, pending }) => {
+  const { AutomaticFailoverEnabled: automatic, MultiAZEnabled: multiAz } = input
   if (automatic === undefined && multiAz === undefined) return undefined
   return {
-    desired: changeFailover(desired, {
-      ...(automatic !== undefined && { automaticFailover: automatic }),
-      ...(multiAz !== undefined && { multiAz }),
-    }),
+    deferrable: changeFailover(
+      { ...desired, ...pending },
+      {
+        ...(automatic !== undefined && { automaticFailover: automatic }),
+        ...(multiAz !== undefined && { multiAz }),
+      },
+    ),
   }
 }
 
@@ -95,16 +79,15 @@ const logDelivery: Modification = async ({ LogDeliveryConfigurations: requests }
   return { desired: { logDelivery: await changeLogDelivery(requests, desired.logDelivery, desired, call) } }
 }
 
-const parameterGroup: Modification = async ({ CacheParameterGroupName: name }, { desired }, call) => {
-  if (!name) return undefined
-  const present = await requireUsable(call.store, scopeOf(call), desired.parameterGroup)
-  const next = await requireUsable(call.store, scopeOf(call), name)
-  requireFamily(present.desired.family, next.desired)
-  if (desired.clusterMode === 'disabled' && enablesCluster(next.desired))
-    throw combination(
-      `Parameter group ${next.desired.name} enables cluster mode, which is disabled for this replication group.`,
-    )
-  return { desired: { parameterGroup: next.desired.name } }
+/** `default` means what there is: it changes nothing. */
+const durability: Modification = ({ Durability: asked }, { desired }) => {
+  const wish = readDurability(asked)
+  if (wish === undefined || wish === desired.durability) return undefined
+  const note = durabilityNote({ ...desired, durability: wish })
+  return {
+    desired: { durability: wish, atRestEncryption: desired.atRestEncryption || isDurable(wish) },
+    ...(note !== undefined && { notes: [note] }),
+  }
 }
 
 const authToken: Modification = async (input, { arn, desired }, call) => {
@@ -125,17 +108,6 @@ const authToken: Modification = async (input, { arn, desired }, call) => {
   }
 }
 
-/** More memory reaches running nodes at once. Less could cost data, and whether it fits is not judged yet. */
-const scale: Modification = ({ CacheNodeType: name }, { desired }) => {
-  if (!name || name.toLowerCase() === desired.nodeType) return undefined
-  const next = requireNodeType(name)
-  requireRunsOn(next, desired.engine, desired.engineVersion)
-  const from = requireNodeType(desired.nodeType)
-  if (!allowedScaleUps(from, { engine: desired.engine, version: desired.engineVersion }).includes(next.name))
-    throw notBuilt(`Scaling from ${from.name} down to ${next.name}`)
-  return { deferrable: { nodeType: next.name } }
-}
-
 /** In this order: refusals first, so that a request is never half looked at. */
 export const modifications: readonly Modification[] = [
   refuseUnbuiltChange,
@@ -147,9 +119,13 @@ export const modifications: readonly Modification[] = [
   failover,
   securityGroups,
   logDelivery,
-  parameterGroup,
+  changeEngine,
+  changeNodeType,
+  changeTransitEncryption,
+  changePrimary,
+  changeClusterMode,
+  durability,
   authToken,
-  scale,
 ]
 
 const combination = (message: string) => fault('InvalidParameterCombinationException', message)

@@ -3,16 +3,32 @@
  * members show it.
  */
 import type { PendingModifiedValues, ReplicationGroupPendingModifiedValues } from '@aws-sdk/client-elasticache'
-import type { ReplicationGroupRow } from '@hotshelf/domain'
+import { type ReplicationGroupRow, usesClusterProtocol } from '@hotshelf/domain'
 
-export function renderPending({ pending }: ReplicationGroupRow): ReplicationGroupPendingModifiedValues {
+export function renderPending(row: ReplicationGroupRow): ReplicationGroupPendingModifiedValues {
+  const { pending } = row
   return {
+    ...renderPromotion(row),
     ...(pending?.automaticFailover !== undefined && {
       AutomaticFailoverStatus: pending.automaticFailover ? 'enabled' : 'disabled',
     }),
     ...renderPendingEncryption(pending),
     ...(pending?.clusterMode !== undefined && { ClusterMode: pending.clusterMode }),
   }
+}
+
+/** Shown until the chosen replica is primary, whether the promotion waits for the window or is under way. */
+function renderPromotion({
+  pending,
+  desired,
+  observation,
+}: ReplicationGroupRow): Pick<ReplicationGroupPendingModifiedValues, 'PrimaryClusterId'> {
+  const [shard] = desired.shards
+  if (!shard || desired.automaticFailover || usesClusterProtocol(desired)) return {}
+  const chosen = pending?.targetPrimary?.[shard.id] ?? desired.targetPrimary[shard.id]
+  const primary = observation?.observed.primaryOf[shard.id]
+  if (chosen === undefined || chosen === primary || !shard.nodes.some(node => node.id === chosen)) return {}
+  return { PrimaryClusterId: chosen }
 }
 
 /** Versions and node types wait at the members: the group's shape has no place for them. */

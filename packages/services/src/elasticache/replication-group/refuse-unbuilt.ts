@@ -35,37 +35,12 @@ const creations: readonly ((input: Create) => Fault | undefined)[] = [
   ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
   ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
   ({ IpDiscovery: type }) => when(type !== undefined && type !== 'ipv4', `IpDiscovery ${type}`, 'Use ipv4.'),
-  ({ Durability: wish }) => durability(wish),
 ]
 
 const changes: readonly ((input: Modify, group: ReplicationGroupRow) => Fault | undefined)[] = [
-  ({ PrimaryClusterId: id }, { observation }) =>
-    when(
-      id && !Object.values(observation?.observed.primaryOf ?? {}).includes(id.toLowerCase() as never),
-      'Promotion of a chosen replica (PrimaryClusterId)',
-    ),
-  ({ Engine: engine }, { desired }) => when(engine && engine.toLowerCase() !== desired.engine, 'A change of Engine'),
-  ({ EngineVersion: version }, { desired }) =>
-    when(version && version !== desired.engineVersion, 'A change of EngineVersion'),
   ({ ClusterMode: mode }, { desired }) => when(mode && mode !== desired.clusterMode, 'A change of ClusterMode'),
-  ({ TransitEncryptionEnabled: enabled }, { desired }) =>
-    when(
-      enabled !== undefined && enabled !== (desired.transitEncryption !== 'off'),
-      'A change of TransitEncryptionEnabled',
-    ),
-  ({ TransitEncryptionMode: mode }, { desired }) =>
-    when(mode && mode !== desired.transitEncryption, 'A change of TransitEncryptionMode'),
   ({ UserGroupIdsToAdd: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToAdd)'),
   ({ UserGroupIdsToRemove: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToRemove)'),
   ({ IpDiscovery: type }, { desired }) =>
     when(type && type !== desired.ipDiscovery, `IpDiscovery ${type}`, 'Use ipv4.'),
-  ({ Durability: wish }) => durability(wish),
 ]
-
-/** `default` lets the service choose, and it chooses what there is. */
-const durability = (wish: string | undefined): Fault | undefined =>
-  when(
-    wish !== undefined && wish !== 'disabled' && wish !== 'default',
-    `Durability ${wish}`,
-    'Leave it out, or use disabled.',
-  )

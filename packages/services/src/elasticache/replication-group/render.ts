@@ -15,6 +15,7 @@ import {
   replicationGroupStatus,
   type ShardDesired,
 } from '@hotshelf/domain'
+import { renderDurability } from './durability.ts'
 import { renderLogDelivery } from './log-delivery.ts'
 import { renderPending } from './pending.ts'
 import { renderEndpoint, renderTransitEncryption } from './render-parts.ts'
@@ -59,10 +60,7 @@ function renderSettings(desired: ReplicationGroupDesired): ReplicationGroup {
     NetworkType: desired.networkType,
     IpDiscovery: desired.ipDiscovery,
     Engine: desired.engine,
-    ...(desired.durability !== undefined && {
-      Durability: desired.durability,
-      EffectiveDurability: desired.durability,
-    }),
+    ...renderDurability(desired),
   }
 }
 

@@ -30,10 +30,24 @@ export function readReplicaCounts(
   const { NewReplicaCount: count, ReplicaConfiguration: shards } = input
   if (count !== undefined && shards?.length)
     throw combination('Only one of NewReplicaCount or ReplicaConfiguration can be provided.')
-  if (shards?.length) return shards.map(shard => readShard(shard, desired))
+  if (shards?.length) {
+    const read = shards.map(shard => readShard(shard, desired))
+    requireDistinct(read)
+    return read
+  }
   if (count === undefined) return undefined
   requireReplicaCount(count)
   return desired.shards.map(shard => ({ shard, replicas: count, zones: [] }))
+}
+
+function requireDistinct(counts: readonly ReplicaCount[]): void {
+  const ids = counts.map(count => count.shard.id)
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index)
+  if (twice !== undefined)
+    throw fault(
+      'InvalidParameterValueException',
+      `Node group ${twice} is given more than once in ReplicaConfiguration.`,
+    )
 }
 
 function readShard(

@@ -14,6 +14,7 @@ import {
 import type { Call } from '../../call.ts'
 import type { Input } from '../operation.ts'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
+import { durabilityNote, readDurability } from './durability.ts'
 import { decideEncryption } from './encryption.ts'
 import { chooseEngine, requireNodeType, requireRunsOn } from './engine.ts'
 import { changeLogDelivery } from './log-delivery.ts'
@@ -48,7 +49,7 @@ export async function toDesired(id: string, input: Create, call: Call): Promise<
     createdAt: call.now(),
   })
   const desired = { ...settled(id, decided, shards, input), ...(await lookedUp(decided, subnetGroup, input, call)) }
-  return { desired, notes: [engine.note, cluster.note].filter(text => text !== undefined) }
+  return { desired, notes: [engine.note, cluster.note, durabilityNote(desired)].filter(text => text !== undefined) }
 }
 
 async function decide(id: string, input: Create, call: Call) {
@@ -123,7 +124,7 @@ function settled(
     dataTiering: type.dataTiering,
     networkType: 'ipv4',
     ipDiscovery: 'ipv4',
-    durability: input.Durability === 'disabled' ? 'disabled' : undefined,
+    durability: readDurability(input.Durability),
     targetPrimary: {},
   }
 }
