@@ -71,6 +71,7 @@ describe('modifying a group', () => {
       NotificationTopicArn: 'arn:aws:sns:us-east-1:000000000000:alerts',
       AutomaticFailoverEnabled: true,
       MultiAZEnabled: true,
+      ApplyImmediately: true,
     })
     expect(group).toMatchObject({
       Status: 'modifying',
@@ -175,6 +176,7 @@ describe('the snapshotting cluster', () => {
     expect(group.SnapshottingClusterId).toBe('group-001')
     expect(await refusal(modify('group', { SnapshottingClusterId: 'group-003' }))).toMatchObject({
       name: 'CacheClusterNotFoundFault',
+      message: 'Specified snapshotting cluster does not exist',
     })
     await available('clustered', { NumNodeGroups: 2 })
     expect(await refusal(modify('clustered', { SnapshottingClusterId: 'clustered-0001-001' }))).toMatchObject({
@@ -292,13 +294,34 @@ describe('the node type', () => {
     expect((await member('group-001')).PendingModifiedValues).toEqual({})
   })
 
-  it('does not go down, or to a type that does not exist', async () => {
-    await available('group')
-    expect(await refusal(modify('group', { CacheNodeType: 'cache.t4g.micro' }))).toMatchObject({
-      message: 'Scaling from cache.r7g.large down to cache.t4g.micro is not built in Hotshelf yet.',
+  it('goes down while the data of every node fits, with what the parameter group reserves', async () => {
+    await available('group', { NumCacheClusters: 2 })
+    const micro = { CacheNodeType: 'cache.t4g.micro', ApplyImmediately: true }
+    expect((await refusal(modify('group', micro))).message).toMatch(/^How much memory group-001 uses is not known yet/)
+    const used = (...bytes: number[]) =>
+      settle(services.store, groupArn('group'), {
+        nodes: { 'group-001': { usedMemoryBytes: bytes[0]! }, 'group-002': { usedMemoryBytes: bytes[1]! } },
+      })
+    await used(1000, 500_000_000)
+    expect(await refusal(modify('group', micro))).toMatchObject({
+      name: 'InvalidParameterCombinationException',
+      message: expect.stringMatching(/^group-002 uses 500000000 bytes, and cache.t4g.micro has room for \d+ beside/),
     })
+    await used(1000, 2000)
+    expect(await modify('group', micro)).toMatchObject({ CacheNodeType: 'cache.t4g.micro', Status: 'modifying' })
+  })
+
+  it('is one that exists, that the group may scale to, and that runs its engine', async () => {
+    await available('group')
     expect(await refusal(modify('group', { CacheNodeType: 'cache.none' }))).toMatchObject({
       message: 'Invalid Cache Node Type: cache.none',
+    })
+    expect(await refusal(modify('group', { CacheNodeType: 'cache.r6gd.xlarge' }))).toMatchObject({
+      message: expect.stringMatching(/^Cannot scale from cache.r7g.large to cache.r6gd.xlarge/),
+    })
+    await available('old', { EngineVersion: '5.0.0', CacheNodeType: 'cache.r5.large' })
+    expect(await refusal(modify('old', { CacheNodeType: 'cache.r7g.xlarge' }))).toMatchObject({
+      message: 'Node type cache.r7g.xlarge does not support redis version 5.0.0.',
     })
   })
 })
@@ -307,15 +330,9 @@ describe('what is not built', () => {
   it('is refused by name before anything changes', async () => {
     await available('group', { NumCacheClusters: 2, TransitEncryptionEnabled: true })
     const unbuilt: Partial<ModifyReplicationGroupCommandInput>[] = [
-      { EngineVersion: '6.2' },
-      { Engine: 'valkey' },
       { ClusterMode: 'compatible' },
-      { TransitEncryptionEnabled: false },
-      { TransitEncryptionMode: 'preferred' },
-      { PrimaryClusterId: 'group-002' },
       { UserGroupIdsToAdd: ['x'] },
       { IpDiscovery: 'ipv6' },
-      { Durability: 'async' },
     ]
     for (const input of unbuilt) {
       const refused = await refusal(modify('group', { ReplicationGroupDescription: 'after', ...input }))

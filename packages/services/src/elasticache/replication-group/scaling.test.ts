@@ -92,6 +92,10 @@ describe('more replicas', () => {
       [{}, 'InvalidParameterCombinationException'],
       [{ NewReplicaCount: 3, ApplyImmediately: false }, 'InvalidParameterCombinationException'],
       [{ ReplicaConfiguration: [{ NodeGroupId: '0009', NewReplicaCount: 3 }] }, 'InvalidParameterValueException'],
+      [
+        { ReplicaConfiguration: [3, 4].map(NewReplicaCount => ({ NodeGroupId: '0001', NewReplicaCount })) },
+        'InvalidParameterValueException',
+      ],
     ]
     for (const [input, name] of refused) expect(await refusal(increase('group', input))).toMatchObject({ name })
     await increase('group', { NewReplicaCount: 3 })
@@ -132,11 +136,14 @@ describe('fewer replicas', () => {
     const both = { NumCacheClusters: 2, AutomaticFailoverEnabled: true }
     await available('failover', both)
     await available('multi', { ...both, MultiAZEnabled: true })
-    for (const id of ['failover', 'multi']) {
+    for (const [id, message] of [
+      ['failover', 'Must have at least 1 replica when cluster mode is disabled with auto failover enabled.'],
+      ['multi', 'Must have at least 1 replica for Multi-AZ enabled Replication Group'],
+    ] as const)
       expect(await refusal(decrease(id, { NewReplicaCount: 0 }))).toMatchObject({
-        name: 'InvalidParameterCombinationException',
+        name: 'InvalidParameterValueException',
+        message,
       })
-    }
     expect(await refusal(decrease('failover', { NewReplicaCount: 1 }))).toMatchObject({ name: 'NoOperationFault' })
     expect(await refusal(decrease('failover', { NewReplicaCount: 2 }))).toMatchObject({
       name: 'InvalidParameterCombinationException',
