@@ -40,7 +40,9 @@ describe.skipIf(missing !== undefined)(
       await succeeds('plan', '-detailed-exitcode')
     })
 
-    it('gets a newer engine, a larger node type and TLS in place', { timeout: 600_000 }, async () => {
+    it('takes a newer engine, a larger node type and TLS without replacement, and plans empty again', {
+      timeout: 600_000,
+    }, async () => {
       const wishes = ['engine_version=7.1', 'node_type=cache.t4g.small', 'encrypted=true'].flatMap(text => [
         '-var',
         text,

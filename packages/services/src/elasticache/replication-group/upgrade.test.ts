@@ -3,6 +3,7 @@ import {
   CreateCacheParameterGroupCommand,
   CreateReplicationGroupCommand,
   type CreateReplicationGroupCommandInput,
+  DeleteCacheParameterGroupCommand,
   DescribeCacheClustersCommand,
   DescribeEventsCommand,
   DescribeReplicationGroupsCommand,
@@ -278,6 +279,16 @@ describe('what waits for the window', () => {
     expect(group).toMatchObject({ CacheNodeType: 'cache.r7g.2xlarge', AutomaticFailover: 'enabled' })
     expect(group.PendingModifiedValues).toEqual({})
     expect((await row('group')).pending).toBeUndefined()
+  })
+
+  it('holds the parameter group that it names', async () => {
+    await parameterGroup('next', 'valkey8')
+    await available('group')
+    await modify('group', { Engine: 'valkey', EngineVersion: '8.0', CacheParameterGroupName: 'next' })
+    const remove = new DeleteCacheParameterGroupCommand({ CacheParameterGroupName: 'next' })
+    expect(await refusal(services.elasticache.send(remove))).toMatchObject({
+      name: 'InvalidCacheParameterGroupStateFault',
+    })
   })
 
   it('keeps both of two wishes that come at once', async () => {
