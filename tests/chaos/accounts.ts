@@ -33,7 +33,8 @@ interface Tenure {
 }
 
 interface KeyAccount {
-  acknowledged: number
+  /** Values that were acknowledged and not seen to be lost, oldest first. */
+  acknowledged: number[]
   attempted: number
   shard: string
 }
@@ -60,7 +61,7 @@ export class Accounts {
     this.acknowledged += 1
     this.#judgeValue(account, write)
     this.#judgeTenure(write)
-    account.acknowledged = write.value
+    account.acknowledged.push(write.value)
     account.shard = write.shard
     this.#forgiven.delete(write.key)
   }
@@ -75,15 +76,16 @@ export class Accounts {
   }
 
   #account(key: string): KeyAccount {
-    const known = this.#keys.get(key) ?? { acknowledged: 0, attempted: 0, shard: '' }
+    const known = this.#keys.get(key) ?? { acknowledged: [], attempted: 0, shard: '' }
     this.#keys.set(key, known)
     return known
   }
 
   #judgeValue(account: KeyAccount, { key, value, before, shard, answeredAt }: Acknowledged): void {
     if (before >= value) this.breaches.push(`${key} held ${before} before ${value} was written for the first time`)
-    const writes = account.acknowledged - before
-    if (writes <= 0) return
+    let writes = 0
+    for (; (account.acknowledged.at(-1) ?? 0) > before; writes++) account.acknowledged.pop()
+    if (writes === 0) return
     this.losses.push({ key, shard, writes, wholeShard: this.#forgiven.has(key), at: answeredAt })
   }
 

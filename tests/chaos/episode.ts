@@ -43,7 +43,9 @@ export interface EpisodeOptions {
 
 export interface EpisodeResult {
   readonly rounds: readonly RoundResult[]
-  /** Everything that happened, where somebody complained. */
+  /** Everything that happened. */
+  readonly timeline: readonly string[]
+  /** The same with what the server said of it, where somebody complained. */
   readonly story: string
 }
 
@@ -109,6 +111,7 @@ class Episode {
     await this.#inflictAll(faults)
     const wrong = operation === remove ? await this.#awaitEnd() : await this.#awaitWhole()
     const convergedMs = performance.now() - began
+    world.note(`whole again after ${(convergedMs / 1000).toFixed(1)} s`)
     const silent = wrong.length === 0 ? ((await this.#writers?.allWriteAgain(graceForWritesMs)) ?? []) : []
     const complaints = [
       ...wrong,
@@ -262,7 +265,7 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
     const story = failed()
       ? [...world.timeline, '--- events, newest first', ...events.slice(0, 30), '--- log', world.log(60)].join('\n')
       : ''
-    return { rounds, story }
+    return { rounds, timeline: world.timeline, story }
   } finally {
     await world.close()
   }

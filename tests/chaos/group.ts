@@ -65,7 +65,8 @@ export class World {
 
   /** Starts Hotshelf, to end by itself after so many effects where that is asked. */
   async startServer(crashAfterEffect?: number): Promise<void> {
-    const environment = crashAfterEffect === undefined ? {} : { HOTSHELF_CRASH_AFTER_EFFECT: String(crashAfterEffect) }
+    const environment: Record<string, string> =
+      crashAfterEffect === undefined ? {} : { HOTSHELF_CRASH_AFTER_EFFECT: String(crashAfterEffect) }
     const server = await launchHotshelf({ dataDir: this.dataDir, port: this.#port, environment })
     this.#server = server
     void server.ended.then(({ signal }) => this.note(`Hotshelf ended (${signal ?? 'by itself'})`))

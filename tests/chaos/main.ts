@@ -1,7 +1,7 @@
 /**
  * `npm run chaos [-- --faults 500] [--seed 7] [--episode 3]`: the long form. Random lives until so many faults were
  * inflicted, then Hotshelf killed behind every effect of every operation, then ninety nodes. Ends with a table; fails on any
- * complaint, whose story is printed with the numbers that bring it back.
+ * complaint, whose story is printed with the numbers that bring it back. With `--episode` the timeline is always shown.
  */
 import { ninetyNodes } from './ninety-nodes.ts'
 import { everyEffect, randomEpisode, shapes, Tally } from './suite.ts'
@@ -25,11 +25,12 @@ const tally = new Tally()
 
 async function episode(name: string, options: Parameters<Tally['run']>[1]): Promise<void> {
   const began = performance.now()
-  const { rounds, story } = await tally.run(name, options)
+  const { rounds, story, timeline } = await tally.run(name, options)
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
   const verdict = story === '' ? 'whole' : 'COMPLAINTS'
   process.stdout.write(`${name}: ${rounds.length} rounds, ${tally.faults} faults so far, ${seconds} s, ${verdict}\n`)
   if (story !== '') process.stdout.write(`${story}\n`)
+  else if (only !== undefined) process.stdout.write(`${timeline.join('\n')}\n`)
 }
 
 process.stdout.write(`seed ${seed}\n`)
