@@ -47,7 +47,7 @@ export class Accounts {
   readonly #keys = new Map<string, KeyAccount>()
   readonly #tenures = new Map<string, Tenure[]>()
   /** Keys of a shard that was lost as a whole, until each was written again. */
-  readonly #forgiven = new Set<string>()
+  readonly #forgiven = new Map<string, number>()
 
   /** The next value of a key, noted before it is sent: its answer may never come. */
   attempt(key: string): number {
@@ -63,12 +63,11 @@ export class Accounts {
     this.#judgeTenure(write)
     account.acknowledged.push(write.value)
     account.shard = write.shard
-    this.#forgiven.delete(write.key)
   }
 
   /** From now on the shard's keys may be gone: all that held them was taken at once. */
-  forgive(shard: string): void {
-    for (const [key, account] of this.#keys) if (account.shard === shard) this.#forgiven.add(key)
+  forgive(shard: string, at: number): void {
+    for (const [key, account] of this.#keys) if (account.shard === shard) this.#forgiven.set(key, at)
   }
 
   lostWrites(wholeShard: boolean): number {
@@ -81,12 +80,15 @@ export class Accounts {
     return known
   }
 
-  #judgeValue(account: KeyAccount, { key, value, before, shard, answeredAt }: Acknowledged): void {
+  #judgeValue(account: KeyAccount, { key, value, before, shard, sentAt, answeredAt }: Acknowledged): void {
     if (before >= value) this.breaches.push(`${key} held ${before} before ${value} was written for the first time`)
     let writes = 0
     for (; (account.acknowledged.at(-1) ?? 0) > before; writes++) account.acknowledged.pop()
+    const forgivenAt = this.#forgiven.get(key)
+    // What was answered before the end came proves nothing of what is left after it.
+    if (writes > 0 || (forgivenAt !== undefined && sentAt > forgivenAt)) this.#forgiven.delete(key)
     if (writes === 0) return
-    this.losses.push({ key, shard, writes, wholeShard: this.#forgiven.has(key), at: answeredAt })
+    this.losses.push({ key, shard, writes, wholeShard: forgivenAt !== undefined, at: answeredAt })
   }
 
   /** Once a newer primary has acknowledged a write, an older one must never acknowledge one that was sent later. */

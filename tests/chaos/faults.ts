@@ -45,7 +45,7 @@ export async function inflict(fault: Fault, world: World, id: string, accounts: 
   for (const [shard, nodes] of holders) {
     if (![...taken].some(node => shardOf(node) === shard) || nodes.some(node => !taken.has(node))) continue
     world.note(`       that was all that held the data of shard ${shard}`)
-    accounts.forgive(shard)
+    accounts.forgive(shard, performance.now())
   }
 }
 
