@@ -108,6 +108,8 @@ function believeClaim(node: Member, other: Member): void {
   const owner = node.role === 'primary' ? mine.id : (mine.primaryId ?? mine.id)
   const before = mine.slots.get(owner) ?? []
   let claim = theirs.slots.get(theirs.id) ?? []
+  // Taken whole before, and since then nobody could take from it without changing what is kept here.
+  if (claim.length > 0 && mine.slots.get(theirs.id) === claim) return
   for (const [holder, slots] of mine.slots) {
     if (holder === theirs.id || !overlap(slots, claim)) continue
     const epoch = holder === mine.id ? mine.configEpoch : (mine.peers.get(holder)?.configEpoch ?? 0)
@@ -130,8 +132,20 @@ function become(node: Member, primaryId: string): void {
   node.link = 'down'
 }
 
+/** What each node had to learn from each other one when they last spoke, by the sizes of their tables. */
+const learned = new WeakMap<FakeMembership, Map<string, string>>()
+/** From here on tables are compared by size first: who learns from whom is then the cube of the nodes, every beat. */
+const largeTable = 64
+
 function learnOfOthers(node: Member, other: Member, beat: number): void {
   const mine = node.membership
+  if (mine.peers.size > largeTable) {
+    const before = learned.get(mine) ?? new Map<string, string>()
+    learned.set(mine, before)
+    const sizes = `${mine.peers.size} ${other.membership.peers.size}`
+    if (before.get(other.membership.id) === sizes) return
+    before.set(other.membership.id, sizes)
+  }
   for (const peer of other.membership.peers.values()) {
     if (peer.handshake || peer.noAddress || peer.health === 'failed') continue
     if (peer.id === mine.id || mine.peers.has(peer.id)) continue
