@@ -31,7 +31,7 @@ export interface WriterOptions {
 
 export function startWriters({ endpoint, keys, accounts, clusterMode }: WriterOptions): Writers {
   const done = new Map(keys.map(key => [key, 0]))
-  let stopping = false
+  const state = { stopping: false }
 
   async function write(key: string, everFresh: boolean): Promise<void> {
     let client: RespClient | undefined
@@ -41,7 +41,7 @@ export function startWriters({ endpoint, keys, accounts, clusterMode }: WriterOp
       client = undefined
       at = to
     }
-    while (!stopping) {
+    while (!state.stopping) {
       try {
         client ??= await connect(at, patienceMs)
         const value = accounts.attempt(key)
@@ -83,7 +83,7 @@ export function startWriters({ endpoint, keys, accounts, clusterMode }: WriterOp
       return silent()
     },
     stop: async () => {
-      stopping = true
+      state.stopping = true
       await Promise.all(running)
     },
   }
