@@ -16,7 +16,7 @@ export interface NinetyNodes {
 
 const id = 'ninety'
 const shape = { name: 'ninety nodes', engine: 'valkey', shards: 15, replicas: 5, clusterMode: true } as const
-const boundMs = 90_000
+const boundMs = 300_000
 
 export async function ninetyNodes(): Promise<NinetyNodes> {
   const world = await World.open()
