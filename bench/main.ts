@@ -4,6 +4,7 @@
  */
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
+import { benchScale } from './scale.ts'
 import { benchThroughput } from './throughput.ts'
 import { type Outcome, printOutcomes, writeResults } from './report.ts'
 
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   create: benchCreate,
   throughput: benchThroughput,
   describe: benchDescribe,
+  scale: benchScale,
 }
 
 const asked = process.argv.slice(2)

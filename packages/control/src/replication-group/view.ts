@@ -1,5 +1,5 @@
 /** Pure questions over one look at a group: who answers, who is primary, who could be. */
-import type { ClusterPeer, EngineView, NodeId, ShardDesired, ShardId, SlotRange } from '@hotshelf/domain'
+import type { ClusterPeer, ClusterView, EngineView, NodeId, ShardDesired, ShardId, SlotRange } from '@hotshelf/domain'
 import { parseSlotRanges, slotCount, usesClusterProtocol } from '@hotshelf/domain'
 import type { GroupContext } from './context.ts'
 import type { GroupLook, NodeLook } from './observe.ts'
@@ -16,8 +16,42 @@ export const answeringIn = (look: GroupLook, shard: ShardDesired): readonly Answ
 
 export const everAvailable = (look: GroupLook): boolean => look.memory?.everAvailable ?? false
 
-export const ownedSlots = (node: AnsweringNode): readonly SlotRange[] =>
-  node.view.cluster?.peers.find(peer => peer.id === node.view.cluster?.myId)?.slots ?? []
+interface PeerIndex {
+  readonly byId: ReadonlyMap<string, ClusterPeer>
+  readonly byAddress: ReadonlyMap<string, ClusterPeer>
+}
+
+/** Every rule asks every node about every other: without an index a look at 500 nodes costs seconds. */
+const indices = new WeakMap<ClusterView, PeerIndex>()
+
+function indexOf(cluster: ClusterView): PeerIndex {
+  const known = indices.get(cluster)
+  if (known) return known
+  const byId = new Map<string, ClusterPeer>()
+  const byAddress = new Map<string, ClusterPeer>()
+  for (const peer of cluster.peers) {
+    if (!byId.has(peer.id)) byId.set(peer.id, peer)
+    // The first line of an address counts.
+    for (const at of [`${peer.host}:${peer.port}`, `bus ${peer.host}:${peer.busPort}`]) {
+      if (!byAddress.has(at)) byAddress.set(at, peer)
+    }
+  }
+  const index = { byId, byAddress }
+  indices.set(cluster, index)
+  return index
+}
+
+export const peerById = (node: AnsweringNode, id: string | undefined): ClusterPeer | undefined =>
+  node.view.cluster && id !== undefined ? indexOf(node.view.cluster).byId.get(id) : undefined
+
+/** What a node says of itself. */
+export const selfOf = (node: AnsweringNode): ClusterPeer | undefined => peerById(node, node.view.cluster?.myId)
+
+/** By bus address: a peer in handshake does not tell its client port yet. */
+export const peerOnBus = (viewer: AnsweringNode, node: NodeLook): ClusterPeer | undefined =>
+  viewer.view.cluster && indexOf(viewer.view.cluster).byAddress.get(`bus ${node.place.address}:${node.place.busPort}`)
+
+export const ownedSlots = (node: AnsweringNode): readonly SlotRange[] => selfOf(node)?.slots ?? []
 
 /** Two nodes are the same when their addresses are: a node keeps its address for life. */
 export const isAt = (node: NodeLook, at: { readonly host: string; readonly port: number } | undefined): boolean =>
@@ -25,8 +59,16 @@ export const isAt = (node: NodeLook, at: { readonly host: string; readonly port:
   (at.host === node.place.address || at.host === node.place.hostname) &&
   (at.port === node.place.port || at.port === node.place.tlsPort)
 
-export const peerOf = (viewer: AnsweringNode, node: NodeLook): ClusterPeer | undefined =>
-  viewer.view.cluster?.peers.find(peer => isAt(node, peer))
+export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer | undefined {
+  const { cluster } = viewer.view
+  if (!cluster) return undefined
+  const { byAddress } = indexOf(cluster)
+  for (const port of [place.port, place.tlsPort]) {
+    const found = byAddress.get(`${place.address}:${port}`) ?? byAddress.get(`${place.hostname}:${port}`)
+    if (found) return found
+  }
+  return undefined
+}
 
 /**
  * The node that acts as the shard's primary now, if any.

@@ -1,5 +1,5 @@
 // Cluster mode: every node must know every other before slots and replicas are handed out.
-import { slotCount, type SlotRange, subtractSlots, usesClusterProtocol } from '@hotshelf/domain'
+import { normaliseSlots, slotCount, type SlotRange, subtractSlots, usesClusterProtocol } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep, NodePair } from '../steps.ts'
@@ -10,6 +10,8 @@ import {
   intendedPrimary,
   ownedSlots,
   peerOf,
+  peerOnBus,
+  selfOf,
   slotsOf,
   some,
 } from '../view.ts'
@@ -45,29 +47,35 @@ export function formCluster(context: GroupContext, look: GroupLook): GroupStep |
 function strangers(context: GroupContext, look: GroupLook, nodes: readonly AnsweringNode[]): readonly NodePair[] {
   const primaries = context.desired.shards.map(shard => intendedPrimary(context, look, shard))
   const seeds = nodes.filter(node => primaries.includes(node.node)).slice(0, seedCount)
-  const pairs: NodePair[] = []
+  const pairs = new Map<string, NodePair>()
   for (const node of nodes) {
     for (const seed of seeds) {
-      if (seed === node || hasHeardOf(node, seed)) continue
-      if (pairs.some(pair => pair.node === seed.node && pair.other === node.node)) continue
-      pairs.push({ node: node.node, other: seed.node })
+      if (seed === node || peerOnBus(node, seed)) continue
+      if (pairs.has(`${seed.node} ${node.node}`)) continue
+      pairs.set(`${node.node} ${seed.node}`, { node: node.node, other: seed.node })
     }
   }
-  return pairs
+  return [...pairs.values()]
 }
 
-/** By bus address: a peer in handshake does not tell its client port yet. */
-const hasHeardOf = (node: AnsweringNode, other: AnsweringNode): boolean =>
-  node.view.cluster?.peers.some(peer => peer.host === other.place.address && peer.busPort === other.place.busPort) ??
-  false
-
 function unownedSlots(context: GroupContext, look: GroupLook, nodes: readonly AnsweringNode[]) {
-  const claimed = nodes.flatMap(node => node.view.cluster?.peers.flatMap(peer => peer.slots) ?? [])
+  const claimed = claims(nodes)
   return context.desired.shards.flatMap(shard => {
     const ranges: readonly SlotRange[] = subtractSlots(slotsOf(shard), claimed)
     const node = intendedPrimary(context, look, shard)
     return ranges.length > 0 ? [{ node, ranges }] : []
   })
+}
+
+/** Everybody repeats everybody's claim: each range is taken once. */
+function claims(nodes: readonly AnsweringNode[]): readonly SlotRange[] {
+  const found = new Map<number, SlotRange>()
+  for (const { view } of nodes) {
+    for (const peer of view.cluster?.peers ?? []) {
+      for (const range of peer.slots) found.set(range.from * 65_536 + range.to, range)
+    }
+  }
+  return normaliseSlots([...found.values()])
 }
 
 /** Never hand out roles on a split view: every node must see every other, with its link up. */
@@ -96,8 +104,6 @@ export function waitForAgreement(context: GroupContext, look: GroupLook): GroupS
   if (behind.length === 0) return undefined
   return { do: 'wait', retryInMs: 15, why: `${some(behind.map(node => node.node))} has not heard of every role yet` }
 }
-
-const selfOf = (node: AnsweringNode) => node.view.cluster?.peers.find(peer => peer.id === node.view.cluster?.myId)
 
 /** The cluster serves once every node agrees that all slots are covered. */
 export function waitForClusterOk(context: GroupContext, look: GroupLook): GroupStep | undefined {

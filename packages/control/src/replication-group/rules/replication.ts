@@ -3,7 +3,7 @@ import { type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
-import { type AnsweringNode, answering, answeringIn, intendedPrimary, isAt, shardName, some } from '../view.ts'
+import { type AnsweringNode, answering, answeringIn, intendedPrimary, isAt, selfOf, shardName, some } from '../view.ts'
 
 /**
  * Attaches every node that follows nobody, or somebody else. Waits until the intended primary answers:
@@ -24,8 +24,7 @@ export function attachReplicas(context: GroupContext, look: GroupLook): GroupSte
 function follows(context: GroupContext, node: AnsweringNode, primary: AnsweringNode): boolean {
   if (node.view.role !== 'replica') return false
   if (!usesClusterProtocol(context.desired)) return isAt(primary, node.view.following)
-  const me = node.view.cluster?.peers.find(peer => peer.id === node.view.cluster?.myId)
-  return me?.primaryId === primary.view.cluster?.myId
+  return selfOf(node)?.primaryId === primary.view.cluster?.myId
 }
 
 /** A shard whose nodes all answer as replicas has lost its primary between two steps: promote the intended one. */
