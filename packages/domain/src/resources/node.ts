@@ -33,6 +33,8 @@ export interface NodeObserved {
   readonly parametersInSync: boolean
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean
+  /** Its append-only log held its whole data when it last answered; missing in rows of earlier versions. */
+  readonly logged?: boolean
 }
 
 /** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */

@@ -543,7 +543,6 @@ describe('windows, snapshots and the rest', () => {
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },
       { IpDiscovery: 'ipv6' },
-      { Durability: 'sync' },
     ]
     for (const input of unbuilt) {
       expect(await refusal(create('group', input))).toMatchObject({

@@ -35,7 +35,6 @@ const creations: readonly ((input: Create) => Fault | undefined)[] = [
   ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
   ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
   ({ IpDiscovery: type }) => when(type !== undefined && type !== 'ipv4', `IpDiscovery ${type}`, 'Use ipv4.'),
-  ({ Durability: wish }) => durability(wish),
 ]
 
 const changes: readonly ((input: Modify, group: ReplicationGroupRow) => Fault | undefined)[] = [

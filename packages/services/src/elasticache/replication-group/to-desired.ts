@@ -123,7 +123,7 @@ function settled(
     dataTiering: type.dataTiering,
     networkType: 'ipv4',
     ipDiscovery: 'ipv4',
-    durability: input.Durability === 'disabled' ? 'disabled' : undefined,
+    durability: input.Durability === 'default' ? undefined : (input.Durability as ReplicationGroupDesired['durability']),
     targetPrimary: {},
   }
 }
