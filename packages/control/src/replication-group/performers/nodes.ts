@@ -1,5 +1,14 @@
 // Places nodes, starts them with what they must know, and takes them away.
-import { allNodes, digestOf, keepsLog, logDirectory, type NodeId, type SeedShard, Unavailable, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  allNodes,
+  digestOf,
+  keepsLog,
+  logDirectory,
+  type NodeId,
+  type SeedShard,
+  Unavailable,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { StepOf } from '../steps.ts'
 import { isLogged } from '../rules/durability.ts'

@@ -1,5 +1,12 @@
 // A lost primary: promote before anything is restarted, because an old primary that comes back first is empty or stale.
-import { bestReplica, type Candidate, durabilityOf, type ShardDesired, type NodeId, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  bestReplica,
+  type Candidate,
+  durabilityOf,
+  type ShardDesired,
+  type NodeId,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'

@@ -123,7 +123,8 @@ function settled(
     dataTiering: type.dataTiering,
     networkType: 'ipv4',
     ipDiscovery: 'ipv4',
-    durability: input.Durability === 'default' ? undefined : (input.Durability as ReplicationGroupDesired['durability']),
+    durability:
+      input.Durability === 'default' ? undefined : (input.Durability as ReplicationGroupDesired['durability']),
     targetPrimary: {},
   }
 }
