@@ -47,9 +47,9 @@ const pidOf = (node: string): number =>
 function writer(client: Redis | Cluster) {
   const acknowledged: string[] = []
   let next = 0
-  let over = false
+  const writing = { over: false }
   const lane = async (): Promise<void> => {
-    while (!over) {
+    while (!writing.over) {
       const batch = Array.from({ length: 16 }, () => `key:${next++}`)
       await Promise.all(
         batch.map(key =>
@@ -66,7 +66,7 @@ function writer(client: Redis | Cluster) {
   return {
     acknowledged,
     stop: async () => {
-      over = true
+      writing.over = true
       await Promise.all(lanes)
     },
   }
