@@ -150,3 +150,11 @@ export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
 export { requireMaintenanceWindow, requireSnapshotWindow, requireWindowsApart } from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
+export {
+  type Durability,
+  durabilityDirectives,
+  durabilityOf,
+  keepsLog,
+  logDirectory,
+  logManifest,
+} from './rules/durability.ts'

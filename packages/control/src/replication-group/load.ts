@@ -4,6 +4,8 @@ import {
   type DefaultUserAccess,
   defaultParameterGroup,
   digestOf,
+  durabilityDirectives,
+  durabilityOf,
   effectiveParameters,
   engineDirectives,
   type InstalledEngine,
@@ -65,9 +67,11 @@ function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary
   // At its start an engine lowers `maxclients` to what the system allows; set live, it refuses.
   const file = all.filter(directive => !directive.refusable || directive.name === 'maxclients').map(plain)
   const startOnly = new Set(all.filter(directive => !directive.live).map(directive => directive.name))
+  const live = file.filter(directive => !startOnly.has(directive.name) && directive.name !== 'maxclients')
+  const log = durabilityDirectives(durabilityOf(row.desired))
   return {
-    file,
-    live: file.filter(directive => !startOnly.has(directive.name) && directive.name !== 'maxclients'),
+    file: [...file, ...log],
+    live: [...live, ...log],
     refusable: all.filter(directive => directive.refusable && directive.value !== 'no').map(plain),
   }
 }

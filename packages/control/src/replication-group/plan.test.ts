@@ -243,6 +243,55 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     })
   })
 
+  describe('under sync', () => {
+    const context = aContext(1, 1)
+    const sync = { ...context, desired: { ...context.desired, durability: 'sync' as const } }
+    const seen = (logged: boolean) => {
+      const common = { status: 'available', endpoint: undefined, program: undefined, parametersInSync: true } as const
+      const node = { ...common, role: 'primary', recovering: false, logged } as const
+      return { ...remembering(one), nodes: { [one]: node } }
+    }
+    const files = ['appendonlydir', 'appendonlydir/appendonly.aof.manifest']
+    const gone = (kept: readonly string[]) => [
+      aNode(one, { running: false, files: kept }),
+      replicaOf(two, one, { offset: 9 }),
+    ]
+
+    it('starts a lost primary again from its log, whoever was asked for meanwhile', () => {
+      const asked = { ...sync, desired: { ...sync.desired, targetPrimary: { [shardId(1)]: two } } }
+      for (const wanted of [sync, asked]) {
+        expect(planReplicationGroup(wanted, aLook(gone(files), seen(true)))).toMatchObject({
+          do: 'start',
+          nodes: [{ node: one, follow: undefined }],
+        })
+      }
+    })
+
+    it('promotes when the log is gone, or never held the whole data, or less is asked for', () => {
+      for (const [wanted, kept, logged] of [
+        [sync, [], true],
+        [sync, files, false],
+        [context, files, true],
+      ] as const) {
+        const step = planReplicationGroup(wanted, aLook(gone(kept), seen(logged)))
+        expect(step).toMatchObject({ do: 'promote', node: two, lost: one })
+      }
+    })
+
+    it('is not ready while the log of the primary is only starting', () => {
+      const nodes = (log: 'starting' | 'on') => {
+        const primary = primaryWith(one, [two], ['127.80.9.1'])
+        return [
+          { ...primary, view: { ...primary.view!, log } },
+          replicaOf(two, one, { boundAddresses: [addressOf(two), '127.80.9.2'] }),
+        ]
+      }
+      expect(planReplicationGroup(sync, aLook(nodes('starting'), seen(false)))).toMatchObject({ do: 'wait' })
+      expect(planReplicationGroup(sync, aLook(nodes('starting'), seen(true)))).toBeUndefined()
+      expect(planReplicationGroup(sync, aLook(nodes('on'), seen(false)))).toBeUndefined()
+    })
+  })
+
   it('brings a lost primary back as a replica of the promoted node, once clients are served', () => {
     const nodes = [
       aNode(one, { running: false, exit: 'killed' }),

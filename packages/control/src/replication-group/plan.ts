@@ -6,6 +6,7 @@ import { planWith } from '../runtime/plan-with.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
@@ -25,6 +26,7 @@ import type { GroupStep } from './steps.ts'
 export const replicationGroupRules = [
   { rule: retireEverything, caption: 'A group that is being deleted plans nothing else.' },
   { rule: fenceFrozenNode, caption: 'A stopped process is ended before anybody takes its role.' },
+  { rule: restartDurablePrimary, caption: 'Under `sync` only the log of a lost primary has every acknowledged write.' },
   { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
@@ -43,6 +45,7 @@ export const replicationGroupRules = [
   { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
+  { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const

@@ -8,6 +8,7 @@ import {
   type Clock,
   type Condition,
   digestOf,
+  keepsLog,
   type Endpoint,
   type EndpointRole,
   type NodeId,
@@ -26,6 +27,7 @@ import type { GroupContext } from './context.ts'
 import { groupEvents } from './events.ts'
 import type { GroupLook, NodeLook } from './observe.ts'
 import { appliedTo } from './rules/configuration.ts'
+import { loggedNow } from './rules/durability.ts'
 import { inSync } from './rules/replication.ts'
 import type { GroupStep } from './steps.ts'
 import { actingPrimary, answering, answeringIn, ownedSlots } from './view.ts'
@@ -129,6 +131,7 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
     parametersInSync:
       applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
     recovering: isRecovering(look, node, status),
+    ...(keepsLog(context.desired) && { logged: loggedNow(look, node) ?? false }),
   }
 }
 

@@ -119,6 +119,8 @@ export interface EngineView {
   readonly directives: Readonly<Record<string, string>>
   readonly cluster: ClusterView | undefined
   readonly usedMemoryBytes: number
+  /** Its append-only log: on once it holds the whole data; starting also while it is only rewritten. Not told is off. */
+  readonly log?: 'off' | 'starting' | 'on'
 }
 
 export type EngineCommand =

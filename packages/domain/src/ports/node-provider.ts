@@ -58,6 +58,8 @@ export interface NodeLaunch extends NodeRef {
   readonly digest: string
   /** Kept beside the node and shown again, e.g. `rebootGeneration`. */
   readonly labels: Readonly<Record<string, string>>
+  /** Entries of its directory that must not be there when it starts: what they hold is out of date. */
+  readonly without?: readonly string[]
 }
 
 export interface ObservedNode extends NodeRef {
@@ -72,6 +74,8 @@ export interface ObservedNode extends NodeRef {
     | undefined
   /** Why it is not running, with the last lines of its log, where it ran before. */
   readonly exit: string | undefined
+  /** While it does not run: the files in its directory, by their paths in it. */
+  readonly files?: readonly string[]
 }
 
 export interface NodeProvider {

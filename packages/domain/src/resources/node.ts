@@ -37,6 +37,8 @@ export interface NodeObserved {
   readonly recovering: boolean
   /** Bytes that its data takes, as the engine counts them against maxmemory; absent until somebody asked it. */
   readonly usedMemoryBytes?: number
+  /** Its append-only log held its whole data when it last answered; missing in rows of earlier versions. */
+  readonly logged?: boolean
 }
 
 /** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */

@@ -50,6 +50,7 @@ const customerRenames = (directives: readonly Directive[]): readonly Line[] =>
 
 /** Ours until a parameter says otherwise. */
 const defaults = (setup: EngineSetup): readonly Directive[] => [
+  { name: 'appendonly', value: 'no' },
   // The engine's own 1 MB is outrun by any short break of a replication link, and the price is a full copy.
   { name: 'repl-backlog-size', value: String(16 * 1024 * 1024) },
   // A replica whose offset is still zero is not told to cluster clients; the first ping moves it.
@@ -107,9 +108,8 @@ const process = ({ place }: EngineSetup): readonly Line[] => [
   ['dir', place.directory],
   ['pidfile', `${place.directory}/engine.pid`],
   ['logfile', ''],
-  // A cache: nothing is written to disk but snapshots that are asked for.
+  // Nothing is written to disk but the log, where durability is asked for, and snapshots.
   ['save', ''],
-  ['appendonly', 'no'],
   ['always-show-logo', 'no'],
 ]
 

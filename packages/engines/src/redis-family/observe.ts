@@ -5,7 +5,7 @@
 import { Bug, type ClusterView, type EngineView } from '@hotshelf/domain'
 import type { Command, Reply } from '../control-connection.ts'
 import { parseClusterNodes } from './cluster-nodes.ts'
-import { numberIn, parseInfo, replicationIn, versionIn } from './info.ts'
+import { type Info, numberIn, parseInfo, replicationIn, versionIn } from './info.ts'
 import { refusalOf, textOf } from './refusals.ts'
 
 export interface ObserveRequest {
@@ -44,6 +44,7 @@ export function readView(request: ObserveRequest, replies: readonly Reply[]): En
     directives: request.directives.includes('bind') ? { bind, ...directives } : directives,
     cluster,
     usedMemoryBytes: numberIn(info, 'used_memory'),
+    log: logState(info),
   }
 }
 
@@ -63,4 +64,11 @@ function clusterView(nodes: Reply | undefined, info: Reply | undefined, loading:
   const parsed = parseClusterNodes(textOf('CLUSTER NODES', nodes))
   if (parsed.myId === '') throw new Bug('CLUSTER NODES has no line of the node itself')
   return { ...parsed, ok: state.get('cluster_state') === 'ok', currentEpoch: numberIn(state, 'cluster_current_epoch') }
+}
+
+/** A log that was just turned on counts once its first rewrite is done; until then one is under way or scheduled. */
+function logState(info: Info): NonNullable<EngineView['log']> {
+  if (info.get('aof_enabled') !== '1') return 'off'
+  const rewriting = info.get('aof_rewrite_in_progress') === '1' || info.get('aof_rewrite_scheduled') === '1'
+  return rewriting ? 'starting' : 'on'
 }

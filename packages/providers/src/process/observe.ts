@@ -1,5 +1,5 @@
 /** What is true about nodes now. Changes nothing, neither here nor outside (but for remembering a reason it has found). */
-import { open } from 'node:fs/promises'
+import { open, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObservedNode } from '@hotshelf/domain'
 import { isCode } from '../durable-file.ts'
@@ -35,6 +35,7 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
     pid: running ? record.process?.pid : undefined,
     launched: launch && { digest: launch.digest, labels: launch.labels, at: new Date(launch.at) },
     exit: running ? undefined : await exitOf(record),
+    ...(!running && { files: await filesIn(record.directory) }),
   }
 }
 
@@ -82,3 +83,9 @@ async function tail(path: string, from: number): Promise<readonly string[]> {
     throw error
   }
 }
+
+const filesIn = (directory: string): Promise<readonly string[]> =>
+  readdir(directory, { recursive: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return []
+    throw error
+  })

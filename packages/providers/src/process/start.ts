@@ -5,6 +5,7 @@
  * Should one be missed in the instant between fork and exec, the address stays the last lock: only one can listen.
  */
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Bug, type NodeLaunch, Unavailable } from '@hotshelf/domain'
 import { writeWhole } from '../durable-file.ts'
@@ -78,6 +79,10 @@ async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): 
   if (place.transitEncryption !== 'off') {
     const written = await shop.authority.issue(certificateFiles(directory), ownSubjects(record, shop))
     if (written) shop.effect('certificate-written')
+  }
+  for (const name of launch.without ?? []) {
+    if (!/^\w[\w.-]*$/.test(name)) throw new Bug(`"${name}" cannot name a part of a node`)
+    await rm(join(directory, name), { recursive: true, force: true })
   }
   for (const { name, content, onlyIfMissing } of launch.files) {
     if (!/^\w[\w.-]*$/.test(name)) throw new Bug(`"${name}" cannot name a node's file`)

@@ -1,7 +1,17 @@
 // Places nodes, starts them with what they must know, and takes them away.
-import { allNodes, digestOf, type NodeId, type SeedShard, Unavailable, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  allNodes,
+  digestOf,
+  keepsLog,
+  logDirectory,
+  type NodeId,
+  type SeedShard,
+  Unavailable,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { StepOf } from '../steps.ts'
+import { isLogged } from '../rules/durability.ts'
 import { everAvailable, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
@@ -53,8 +63,10 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
     program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
   }
   const digest = digestOf({ program, ...rendered })
+  // A log that is not whole would bring back data from long ago.
+  const without = keepsLog(context.desired) && isLogged(turn.look, node) ? [] : [logDirectory]
   await certify(turn, node)
-  await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels })
+  await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels, without })
 }
 
 /**

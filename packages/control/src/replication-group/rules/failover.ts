@@ -1,9 +1,17 @@
 // A lost primary: promote before anything is restarted, because an old primary that comes back first is empty or stale.
-import { bestReplica, type Candidate, type ShardDesired, type NodeId, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  bestReplica,
+  type Candidate,
+  durabilityOf,
+  type ShardDesired,
+  type NodeId,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { actingPrimary, answering, answeringIn, everAvailable, shardName } from '../view.ts'
+import { hasDurableLostPrimary } from './durability.ts'
 import { inSync } from './replication.ts'
 
 /**
@@ -14,7 +22,7 @@ export function promoteForLostPrimary(context: GroupContext, look: GroupLook): G
   if (!everAvailable(look)) return undefined
   for (const shard of context.desired.shards) {
     const lost = lostPrimary(context, look, shard)
-    if (lost === undefined) continue
+    if (lost === undefined || hasDurableLostPrimary(context, look, shard)) continue
     const best = bestReplica(candidates(context, look, shard))
     if (!best) continue
     const held = `it holds most of the stream (${best.offset} bytes)`
@@ -46,6 +54,8 @@ export function failOverOnRequest(context: GroupContext, look: GroupLook): Group
   for (const shard of context.desired.shards) {
     const to = context.desired.targetPrimary[shard.id]
     const primary = actingPrimary(context, look, shard)
+    // Ended, it would only be started again from its log: under `sync` a role moves by a hand-over alone.
+    if (durabilityOf(context.desired) === 'sync') continue
     if (to === undefined || !primary || primary.node === to) continue
     const target = answering(look, to)
     if (!target || !inSync(target, primary)) continue
