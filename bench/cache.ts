@@ -27,7 +27,10 @@ const goals: Readonly<Record<Feature, readonly [number, number]>> = {
 
 function answerOf<T>(program: string, args: readonly string[], nodeFlags: readonly string[] = []): Promise<T> {
   const path = fileURLToPath(new URL(`./cache/${program}`, import.meta.url))
-  const child = fork(path, args, { execArgv: [...process.execArgv, ...nodeFlags], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
+  const child = fork(path, args, {
+    execArgv: [...process.execArgv, ...nodeFlags],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
   let said = ''
   child.stderr!.on('data', (chunk: Buffer) => {
     said += chunk.toString()

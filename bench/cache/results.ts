@@ -39,7 +39,9 @@ function section(feature: Feature, found: readonly Found[]): string {
   const mine = found.filter(({ subject }) => subject.feature === feature)
   const at = mine.flatMap(({ rows }) => rows ?? []).map(({ concurrency }) => concurrency)
   const columns = [...new Set(at)].map(concurrency => `concurrency ${concurrency}`)
-  return [`## ${titles[feature]}`, '', `| | ${columns.join(' | ')} |`, '|---|---:|---:|', ...mine.map(lineOf)].join('\n')
+  return [`## ${titles[feature]}`, '', `| | ${columns.join(' | ')} |`, '|---|---:|---:|', ...mine.map(lineOf)].join(
+    '\n',
+  )
 }
 
 export function writeCachePage(found: readonly Found[], outcomes: readonly Outcome[]): void {
