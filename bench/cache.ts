@@ -13,7 +13,7 @@ import type { Feature } from './cache/subjects/subject.ts'
 import type { Outcome } from './report.ts'
 
 /** Short and many: the machine's speed drifts from second to second. */
-const pace: Pace = { rounds: 21, ms: 80 }
+const pace: Pace = { rounds: 15, ms: 60 }
 
 /** Goals at the lower and the higher concurrency. */
 const goals: Readonly<Record<Feature, readonly [number, number]>> = {

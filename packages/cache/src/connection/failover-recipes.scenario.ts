@@ -34,6 +34,8 @@ class Work {
         const name = `${recipe} ${subject}`
         const begun = (this.attempts.get(name) ?? 0) + 1
         this.attempts.set(name, begun)
+        // Hits in memory never leave the microtasks; the sockets must have their turn.
+        await new Promise(resolve => setImmediate(resolve))
         const answer = await step(subject).then(
           value => ({ value }),
           () => undefined,

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, integer, property, record } from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Queued, Sieve } from './sieve.ts'
 
@@ -31,14 +31,14 @@ test('a scan of keys read once does not push out those read often', () => {
   expect(kept.length).toBe(50)
 })
 
-const step = fc.record({
-  what: fc.constantFrom('set', 'set', 'get', 'delete'),
-  name: fc.integer({ min: 0, max: 12 }).map(String),
+const step = record({
+  what: constantFrom('set', 'set', 'get', 'delete'),
+  name: integer({ min: 0, max: 12 }).map(String),
 })
 
 test('whatever is done: never above its size, what is there is the last that was set, and each entry leaves once', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 6 }), fc.array(step, { maxLength: 200 }), (max, steps) => {
+  assert(
+    property(integer({ min: 1, max: 6 }), array(step, { maxLength: 200 }), (max, steps) => {
       const model = new Map<string, number>()
       const sieve = new Sieve<Named>(max, entry => {
         expect(model.get(entry.name)).toBe(entry.value)
