@@ -1,7 +1,8 @@
 /**
- * `npm run bench [create|throughput|describe …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
+import { benchCache } from './cache.ts'
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
 import { benchScale } from './scale.ts'
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   throughput: benchThroughput,
   describe: benchDescribe,
   scale: benchScale,
+  cache: benchCache,
 }
 
 const asked = process.argv.slice(2)

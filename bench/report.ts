@@ -39,7 +39,7 @@ const rowOf = (outcome: Outcome): readonly string[] => [
 
 const heading = ['what', 'Hotshelf', 'peer', 'ratio', 'goal', '', 'rounds'] as const
 
-function table(outcomes: readonly Outcome[]): string {
+export function table(outcomes: readonly Outcome[]): string {
   const rows = [heading, heading.map(() => '---'), ...outcomes.map(rowOf)]
   return rows.map(row => `| ${row.join(' | ')} |`).join('\n')
 }

@@ -5,5 +5,6 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 export async function generatedPages() {
   const { coveragePage } = await import('./coverage.mjs')
   const { rulesPage } = await import('./rules.mjs')
-  return [await coveragePage(), rulesPage()]
+  const { cacheApiPage } = await import('./cache-api.mjs')
+  return [await coveragePage(), rulesPage(), cacheApiPage()]
 }

@@ -35,17 +35,18 @@ export class Cache {
     const keys = new Keys(options.namespace ?? 'cache')
     const defaults = options.defaults ?? {}
     planOf(defaults, undefined)
+    const encoding = new Encoding(options)
     this.#core = {
       connection,
       keys,
-      encoding: new Encoding(options),
+      encoding,
       clock: options.clock ?? systemClock,
       defaults,
       chunkBytes: options.chunkBytes ?? 512 * 1024,
       warnBytes: options.warnBytes ?? 100 * 1024,
       stats: newStats(),
       events: new Listeners<CacheEvent>(),
-      reads: new ReadBatch(connection),
+      reads: new ReadBatch(connection, encoding),
       tags: new Tags(connection, keys),
       ...twoLevels(connection, keys, options),
     }

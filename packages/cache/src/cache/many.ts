@@ -2,7 +2,7 @@
 // write. The loader's keys are leased like any other load, so a delete meanwhile keeps the old value from being stored;
 // a key another process is loading is loaded here too, rather than making the batch wait, but stored only there.
 import { randomBytes } from 'node:crypto'
-import { isFrame, schemaVersionOf, staleAtOf } from '../codec/frame.ts'
+import { isPlain, schemaVersionOf, staleAtOf, tagCountOf } from '../codec/frame.ts'
 import { validated } from '../codec/schema.ts'
 import { InvalidOption } from '../errors.ts'
 import type { Cache } from './cache.ts'
@@ -57,24 +57,38 @@ async function readTogether(
   }
   const now = core.clock.now()
   const version = core.defaults.schemaVersion ?? 0
+  const found: string[] = []
+  const frames: Buffer[] = []
   keys.forEach((key, i) => {
     const bytes = replies[i]
     if (bytes === null || bytes === undefined) {
       core.stats.misses += 1
       if (!core.events.empty) core.events.emit({ type: 'miss', key })
     } else if (
-      isFrame(bytes) &&
-      bytes[1] === 0 &&
-      bytes[3] === 0 &&
+      isPlain(bytes) &&
+      tagCountOf(bytes) === 0 &&
       now < staleAtOf(bytes) &&
       schemaVersionOf(bytes) === version
     ) {
-      out.values.set(key, core.encoding.decode(bytes))
-      core.stats.hits += 1
-      core.stats.readBytes += bytes.length
-      if (!core.events.empty) core.events.emit({ type: 'hit', key, level: 2, stale: false })
+      found.push(key)
+      frames.push(bytes)
     } else out.slow.push(key)
   })
+  const decoded = core.encoding.decodePlain(frames)
+  // One of them is broken: the slow way finds out which.
+  if (decoded === undefined) out.slow.push(...found)
+  else found.forEach((key, i) => hit(core, { key, bytes: frames[i]!, value: decoded[i] }, out.values))
+}
+
+function hit(
+  core: Core,
+  { key, bytes, value }: { key: string; bytes: Buffer; value: unknown },
+  values: Map<string, unknown>,
+): void {
+  values.set(key, value)
+  core.stats.hits += 1
+  core.stats.readBytes += bytes.length
+  if (!core.events.empty) core.events.emit({ type: 'hit', key, level: 2, stale: false })
 }
 
 interface AskOrSet<T> {

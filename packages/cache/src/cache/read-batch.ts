@@ -5,13 +5,16 @@
 import type { Connection } from '../connection/connection.ts'
 import type { Reply } from '../client/port.ts'
 import { slotOf } from '../client/slot.ts'
+import type { Encoding } from '../codec/encoding.ts'
+import { isPlain } from '../codec/frame.ts'
 
 /** Someone waiting for a key. Callbacks, not promises: the hit path makes one promise, the caller's. */
 export interface Read {
   readonly entry: string
   /** Names of the tag versions wanted with the entry; empty for none. */
   readonly tagKeys: readonly string[]
-  onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[]): void
+  /** `value` is given when the bytes are plain and were decoded with others. */
+  onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[], value?: { readonly decoded: unknown }): void
   onUnavailable(error: Error): void
 }
 
@@ -20,12 +23,17 @@ const LARGEST_MGET = 200
 
 const NO_TAGS: readonly (Buffer | null)[] = []
 
+/** From so many values on it pays to decode them together. */
+const TOGETHER = 4
+
 export class ReadBatch {
   readonly #connection: Connection
+  readonly #encoding: Encoding
   #reads: Read[] = []
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, encoding: Encoding) {
     this.#connection = connection
+    this.#encoding = encoding
   }
 
   add(read: Read): void {
@@ -50,7 +58,7 @@ export class ReadBatch {
   #together(reads: readonly Read[]): void {
     const { keys, index } = indexKeys(reads)
     this.#connection.send({ args: ['MGET', ...keys], key: keys[0]!, readonly: true }).then(
-      reply => deliver(reads, index, reply as readonly (Buffer | null)[]),
+      reply => deliver(reads, index, reply as readonly (Buffer | null)[], this.#encoding),
       (error: Error) => fail(reads, error),
     )
   }
@@ -67,7 +75,7 @@ export class ReadBatch {
       else groups.set(slot, [at])
     })
     const gathered: Gathered = { keys, values, unavailable: new Map() }
-    void this.#gather(groups.values(), gathered).then(() => settle(reads, index, gathered))
+    void this.#gather(groups.values(), gathered).then(() => settle(reads, index, gathered, this.#encoding))
   }
 
   async #gather(groups: Iterable<readonly number[]>, into: Gathered): Promise<void> {
@@ -110,19 +118,34 @@ function indexKeys(reads: readonly Read[]): { keys: string[]; index: Map<string,
   return { keys, index }
 }
 
-function deliver(reads: readonly Read[], index: Map<string, number>, values: readonly (Buffer | null)[]): void {
-  for (const read of reads) {
+function deliver(
+  reads: readonly Read[],
+  index: Map<string, number>,
+  values: readonly (Buffer | null)[],
+  encoding: Encoding,
+): void {
+  const found = reads.map(read => values[index.get(read.entry)!] ?? null)
+  // Per read, not per key: callers of one key must not share an object.
+  const plain = found.filter(bytes => bytes !== null && isPlain(bytes)) as Buffer[]
+  const decoded = plain.length < TOGETHER ? undefined : encoding.decodePlain(plain)
+  let next = 0
+  reads.forEach((read, i) => {
+    const bytes = found[i]!
     const tags = read.tagKeys.length === 0 ? NO_TAGS : read.tagKeys.map(tagKey => values[index.get(tagKey)!] ?? null)
-    read.onBytes(values[index.get(read.entry)!] ?? null, tags)
-  }
+    if (decoded && bytes !== null && isPlain(bytes)) read.onBytes(bytes, tags, { decoded: decoded[next++] })
+    else read.onBytes(bytes, tags)
+  })
 }
 
-function settle(reads: readonly Read[], index: Map<string, number>, { values, unavailable }: Gathered): void {
-  for (const read of reads) {
-    const error = unavailable.size === 0 ? undefined : failureFor(read, unavailable)
-    if (error) read.onUnavailable(error)
-    else deliver([read], index, values)
-  }
+function settle(
+  reads: readonly Read[],
+  index: Map<string, number>,
+  { values, unavailable }: Gathered,
+  encoding: Encoding,
+): void {
+  const failures = unavailable.size === 0 ? undefined : reads.map(read => failureFor(read, unavailable))
+  failures?.forEach((error, i) => error && reads[i]!.onUnavailable(error))
+  deliver(failures ? reads.filter((_, i) => !failures[i]) : reads, index, values, encoding)
 }
 
 function fail(reads: readonly Read[], error: Error): void {

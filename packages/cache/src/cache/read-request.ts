@@ -50,7 +50,7 @@ export class ReadRequest implements Read {
     this.#reading = core.memory && ask.entry.endsWith(ask.key) ? core.memory.begin(ask.key) : undefined
   }
 
-  onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[]): void {
+  onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[], given?: { readonly decoded: unknown }): void {
     const options = this.#options
     if (
       bytes === null ||
@@ -68,7 +68,7 @@ export class ReadRequest implements Read {
     }
     let value: unknown
     try {
-      value = this.#core.encoding.decode(bytes)
+      value = given === undefined ? this.#core.encoding.decode(bytes) : given.decoded
     } catch (error) {
       report(this.#core, 'read', this.#key, error)
       this.#missing(bytes, tags)

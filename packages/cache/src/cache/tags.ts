@@ -6,18 +6,22 @@
 import { randomBytes } from 'node:crypto'
 import type { Connection } from '../connection/connection.ts'
 import { bytes } from '../client/reply.ts'
-import { readTags, TAG_VERSION_BYTES, type TagMark } from '../codec/frame.ts'
+import { readTags, tagsAre, TAG_VERSION_BYTES, type TagMark } from '../codec/frame.ts'
 import type { Keys } from './keys.ts'
 import { TAG_VERSION } from './scripts.ts'
 
 /** Longer than any sensible ttl; each store of an entry with the tag starts it anew. */
 const TAG_LIFETIME_MS = 30 * 86_400_000
 
+/** Names of tags kept at hand. */
+const REMEMBERED = 1000
+
 export type TagCheck = 'current' | 'changed' | { readonly unknown: readonly string[] }
 
 export class Tags {
   readonly #connection: Connection
   readonly #keys: Keys
+  readonly #names = new Map<string, string>()
 
   constructor(connection: Connection, keys: Keys) {
     this.#connection = connection
@@ -25,11 +29,20 @@ export class Tags {
   }
 
   keysOf(tags: readonly string[]): readonly string[] {
-    return tags.map(tag => this.#keys.tag(tag))
+    return tags.map(tag => this.#names.get(tag) ?? this.#remember(tag))
+  }
+
+  /** The same string every time: its hash is then known to the tables it is looked up in. */
+  #remember(tag: string): string {
+    if (this.#names.size >= REMEMBERED) this.#names.clear()
+    const name = this.#keys.tag(tag)
+    this.#names.set(tag, name)
+    return name
   }
 
   /** Whether an entry's tags are those read with it; names those that were not read. */
   check(entry: Buffer, tags: readonly string[], versions: readonly (Buffer | null)[]): TagCheck {
+    if (tagsAre(entry, tags, versions)) return 'current'
     const unknown: string[] = []
     for (const { tag, version } of readTags(entry).tags) {
       const at = tags.indexOf(tag)

@@ -15,6 +15,8 @@ export type Described = Pick<Frame, 'staleAt' | 'loadMs' | 'schemaVersion' | 'ta
 
 const DEFAULT_THRESHOLD = 1024
 
+const [OPEN_LIST, COMMA, CLOSE_LIST] = [0x5b, 0x2c, 0x5d]
+
 export class Encoding {
   readonly #codec: Codec | undefined
   readonly #compressor: Compressor | undefined
@@ -42,10 +44,11 @@ export class Encoding {
 
   /** The value of a frame that is not chunked. Throws CorruptValue. */
   decode(bytes: Buffer): unknown {
-    const payload = bytes.subarray(payloadAt(bytes))
-    const how = bytes[1]!
+    const start = payloadAt(bytes)
+    if (start > bytes.length) throw new CorruptValue('the entry is cut within its tags')
     // By far the most common: JSON, not compressed.
-    if (how === 0) return parse(payload)
+    if (bytes[1] === 0) return parse(bytes.toString('utf8', start))
+    const payload = bytes.subarray(start)
     const { codec, compression } = codecOf(bytes)
     const decoder = this.#codecs[codec]
     if (!decoder) throw new CorruptValue(`no codec ${codec} here`)
@@ -56,6 +59,31 @@ export class Encoding {
     }
   }
 
+  /**
+   * The values of plain frames (see `isPlain`) of one answer, each an object of its own. The texts are parsed as one list,
+   * which takes about half the time: the parser goes by the shape of the element before. Undefined when that fails; then
+   * each is decoded by itself, which tells whose fault it is.
+   */
+  decodePlain(frames: readonly Buffer[]): readonly unknown[] | undefined {
+    const starts = frames.map(payloadAt)
+    let length = 1
+    for (let i = 0; i < frames.length; i++) length += Math.max(0, frames[i]!.length - starts[i]!) + 1
+    const text = Buffer.allocUnsafe(length)
+    text[0] = OPEN_LIST
+    let at = 1
+    for (let i = 0; i < frames.length; i++) {
+      at += frames[i]!.copy(text, at, Math.min(starts[i]!, frames[i]!.length))
+      text[at++] = COMMA
+    }
+    text[at - 1] = CLOSE_LIST
+    try {
+      const values = JSON.parse(text.toString('utf8', 0, at)) as readonly unknown[]
+      return values.length === frames.length ? values : undefined
+    } catch {
+      return undefined
+    }
+  }
+
   #decompressor(id: number): Compressor {
     const compressor = this.#compressors[id]
     if (!compressor) throw new CorruptValue(`no compression ${id} here`)
@@ -63,9 +91,9 @@ export class Encoding {
   }
 }
 
-function parse(payload: Buffer): unknown {
+function parse(text: string): unknown {
   try {
-    return JSON.parse(payload.toString('utf8'))
+    return JSON.parse(text)
   } catch (cause) {
     throw new CorruptValue('the payload is not JSON', { cause })
   }

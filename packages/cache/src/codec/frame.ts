@@ -86,8 +86,39 @@ export function readTags(bytes: Buffer): { readonly tags: readonly TagMark[]; re
   return { tags, payloadAt: at }
 }
 
+/** Where the payload begins; beyond the end when the entry is cut within its tags. */
 export function payloadAt(bytes: Buffer): number {
-  return bytes[3] === 0 ? HEADER : readTags(bytes).payloadAt
+  let at = HEADER
+  for (let n = tagCountOf(bytes); n > 0; n--) at += 1 + (bytes[at] ?? 0) + TAG_VERSION_BYTES
+  return at
+}
+
+/**
+ * Whether an entry has these tags in this order, at these versions. The usual case, told without making an object; false
+ * may also mean that it takes more to tell.
+ */
+export function tagsAre(bytes: Buffer, tags: readonly string[], versions: readonly (Buffer | null)[]): boolean {
+  if (tagCountOf(bytes) !== tags.length) return false
+  let at = HEADER
+  for (let n = 0; n < tags.length; n++) {
+    const tag = tags[n]!
+    const version = versions[n]
+    if (!version || version.length !== TAG_VERSION_BYTES || bytes[at] !== tag.length) return false
+    at += 1
+    for (let i = 0; i < tag.length; i++) {
+      const code = tag.charCodeAt(i)
+      if (code > 127 || bytes[at + i] !== code) return false
+    }
+    at += tag.length
+    for (let i = 0; i < TAG_VERSION_BYTES; i++) if (bytes[at + i] !== version[i]) return false
+    at += TAG_VERSION_BYTES
+  }
+  return true
+}
+
+/** JSON, in one piece, not compressed: what most entries are. */
+export function isPlain(bytes: Buffer): boolean {
+  return bytes.length >= HEADER && bytes[0] === MAGIC && bytes[1] === 0 && bytes[2] === FORMAT
 }
 
 export function codecOf(bytes: Buffer): { codec: number; compression: number; chunked: boolean } {

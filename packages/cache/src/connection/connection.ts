@@ -108,12 +108,10 @@ export class Connection implements CallOwner {
 
   /** A script by its hash; the first key decides the shard, so all keys must be siblings of it. */
   run(script: Script, { keys, args = [], idempotent = false, deadline }: RunOptions): Promise<Reply> {
-    const command: Sendable = {
-      args: ['EVALSHA', script.sha, String(keys.length), ...keys, ...args],
-      script,
-      idempotent,
-      ...(keys[0] === undefined ? {} : { key: keys[0] }),
-    }
+    const sent = ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]
+    const [key] = keys
+    const command: Sendable =
+      key === undefined ? { args: sent, script, idempotent } : { args: sent, key, script, idempotent }
     return this.send(command, deadline ?? this.writeDeadline)
   }
 

@@ -6,8 +6,12 @@ import { script } from '../client/script.ts'
 const FENCE = `
 local function next_fence(key)
   local t = redis.call('TIME')
-  local fence = math.max(t[1] * 1000000 + t[2], tonumber(redis.call('GET', key) or '0') + 1)
-  redis.call('SET', key, string.format('%.0f', fence), 'PX', 604800000)
+  local fence = t[1] * 1000000 + t[2]
+  local last = redis.call('SET', key, string.format('%.0f', fence), 'PX', 604800000, 'GET')
+  if last and tonumber(last) >= fence then
+    fence = tonumber(last) + 1
+    redis.call('SET', key, string.format('%.0f', fence), 'PX', 604800000)
+  end
   return fence
 end
 `

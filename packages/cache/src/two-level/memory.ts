@@ -3,8 +3,9 @@
 //
 // Invariants: a value enters only from a read of the server that nothing invalidated while it was on its way; a value
 // is served only in the epoch it entered in. After `distrust` the old values are kept for outages, but never as fresh.
-import { LRUCache } from 'lru-cache'
 import { type Duration, milliseconds } from '../time/duration.ts'
+import { InvalidOption } from '../errors.ts'
+import { type Queued, Sieve } from './sieve.ts'
 
 export interface MemoryOptions {
   /** How many entries. Default 10,000. */
@@ -23,7 +24,7 @@ export interface MemoryOptions {
   readonly values?: 'frozen' | 'cloned' | 'shared'
 }
 
-export interface MemoryEntry {
+export interface MemoryEntry extends Queued<MemoryEntry> {
   readonly value: unknown
   readonly staleAt: number
   readonly loadMs: number
@@ -42,7 +43,7 @@ export interface Reading {
 }
 
 export class Memory {
-  readonly #entries: LRUCache<string, MemoryEntry>
+  readonly #entries: Sieve<MemoryEntry>
   readonly #readings = new Map<string, Reading>()
   readonly #byTag = new Map<string, Set<string>>()
   readonly #values: NonNullable<MemoryOptions['values']>
@@ -57,10 +58,9 @@ export class Memory {
       options.ttl === undefined ? Number.POSITIVE_INFINITY : milliseconds(options.ttl, 'memory.ttl'),
       ttlLimit,
     )
-    this.#entries = new LRUCache({
-      max: options.max ?? 10_000,
-      dispose: (entry, name) => this.#unlinkTags(entry, name),
-    })
+    const max = options.max ?? 10_000
+    if (!(Number.isInteger(max) && max >= 1)) throw new InvalidOption(`memory.max: ${max} entries`)
+    this.#entries = new Sieve(max, entry => this.#unlinkTags(entry))
   }
 
   get size(): number {
@@ -74,9 +74,8 @@ export class Memory {
   /** The entry, if it may be served as current. */
   get(name: string, now: number): MemoryEntry | undefined {
     const entry = this.#entries.get(name)
-    return entry !== undefined && this.#trusted && entry.epoch === this.#epoch && now < entry.freshUntil
-      ? entry
-      : undefined
+    // An entry comes in only while we hear of changes, and the epoch ends with that.
+    return entry !== undefined && entry.epoch === this.#epoch && now < entry.freshUntil ? entry : undefined
   }
 
   /** The last value known, however old: for when the server is away. */
@@ -106,7 +105,7 @@ export class Memory {
   finish(
     name: string,
     reading: Reading,
-    read: Omit<MemoryEntry, 'epoch' | 'freshUntil' | 'answer'> | undefined,
+    read: Pick<MemoryEntry, 'value' | 'staleAt' | 'loadMs' | 'tagKeys'> | undefined,
     now: number,
   ): void {
     reading.readers -= 1
@@ -116,7 +115,19 @@ export class Memory {
     const { value, staleAt, loadMs, tagKeys } = read
     const freshUntil = Math.min(staleAt, now + this.#ttl)
     // Every field from the start: one shape for all entries is what makes a hit cheap.
-    this.#entries.set(name, { value, staleAt, loadMs, tagKeys, freshUntil, epoch: this.#epoch, answer: undefined })
+    this.#entries.set({
+      name,
+      value,
+      staleAt,
+      loadMs,
+      tagKeys,
+      freshUntil,
+      epoch: this.#epoch,
+      answer: undefined,
+      marked: false,
+      newer: undefined,
+      older: undefined,
+    })
     for (const tagKey of read.tagKeys) this.#linkTag(tagKey, name)
   }
 
@@ -125,6 +136,7 @@ export class Memory {
     if (name === undefined) {
       this.#generation += 1
       this.#entries.clear()
+      this.#byTag.clear()
       return
     }
     const reading = this.#readings.get(name)
@@ -163,8 +175,8 @@ export class Memory {
     else this.#byTag.set(tagKey, new Set([name]))
   }
 
-  #unlinkTags(entry: MemoryEntry, name: string): void {
-    for (const tagKey of entry.tagKeys) {
+  #unlinkTags({ tagKeys, name }: MemoryEntry): void {
+    for (const tagKey of tagKeys) {
       const names = this.#byTag.get(tagKey)
       names?.delete(name)
       if (names?.size === 0) this.#byTag.delete(tagKey)
