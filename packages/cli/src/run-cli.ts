@@ -8,7 +8,9 @@ import { connectCommand } from './commands/connect.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { envCommand } from './commands/env.ts'
 import { eventsCommand } from './commands/events.ts'
+import { failoverCommand } from './commands/failover.ts'
 import { planCommand } from './commands/plan.ts'
+import { reshardCommand } from './commands/reshard.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { Failed } from './failed.ts'
@@ -21,6 +23,8 @@ const commands = [
   planCommand,
   eventsCommand,
   connectCommand,
+  failoverCommand,
+  reshardCommand,
   doctorCommand,
   envCommand,
   caCommand,

@@ -43,7 +43,7 @@ export async function groupTarget(client: ElastiCacheClient, id: string, role: '
   }
   const shard = group.NodeGroups?.[0]
   const endpoint = group.ConfigurationEndpoint ?? (role === 'reader' ? shard?.ReaderEndpoint : shard?.PrimaryEndpoint)
-  return target(group, endpoint, cluster)
+  return endpointTarget(group, endpoint, cluster)
 }
 
 export async function nodeTarget(client: ElastiCacheClient, id: string, node: string): Promise<Target> {
@@ -54,10 +54,10 @@ export async function nodeTarget(client: ElastiCacheClient, id: string, node: st
   const answer = await client.send(new DescribeCacheClustersCommand({ CacheClusterId: node, ShowCacheNodeInfo: true }))
   const endpoint = answer.CacheClusters?.[0]?.CacheNodes?.[0]?.Endpoint
   // Commands for this node only: following a redirection would lead away from it.
-  return target(group, endpoint, false)
+  return endpointTarget(group, endpoint, false)
 }
 
-function target(group: ReplicationGroup, endpoint: Endpoint | undefined, cluster: boolean): Target {
+export function endpointTarget(group: ReplicationGroup, endpoint: Endpoint | undefined, cluster: boolean): Target {
   if (endpoint?.Address === undefined || endpoint.Port === undefined) {
     throw new Failed(
       `${group.ReplicationGroupId} is ${group.Status} and has no such endpoint yet.`,

@@ -1,9 +1,10 @@
 /** `hotshelf status`: groups, shards and nodes as a tree; `--watch` keeps it up to date. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GroupReport, NodeReport, ShardReport, ShownCondition } from '@hotshelf/server'
+import type { GroupReport, NodeReport, ShardReport } from '@hotshelf/server'
 import type { Server } from '../api.ts'
-import { Failed } from '../failed.ts'
+import { chosenGroups } from '../chosen-groups.ts'
 import { align, type Branch, bytes, onTerminal, type Output, paint, paintStatus, tree } from '../output.ts'
+import { withBar, workOf } from '../work.ts'
 import { askingServer, type AddCommand, remote, type RemoteOptions } from './command.ts'
 
 interface StatusOptions extends RemoteOptions {
@@ -17,21 +18,9 @@ export const statusCommand: AddCommand = program => {
     .option('-w, --watch', 'stay and show changes')
     .action(async (id: string | undefined, options: StatusOptions) => {
       const { server, output } = remote(options)
-      if (!options.watch) return show(await groups(server, id), output)
+      if (!options.watch) return show(await chosenGroups(server, id), output)
       await watch(server, id, output)
     })
-}
-
-async function groups(server: Server, id: string | undefined): Promise<readonly GroupReport[]> {
-  const all = await server.groups()
-  if (id === undefined) return all
-  const chosen = all.filter(group => group.id === id.toLowerCase() || group.arn === id)
-  if (chosen.length > 0) return chosen
-  const names = all.map(group => group.id).join(', ')
-  throw new Failed(
-    `There is no replication group "${id}" at ${server.endpoint}.`,
-    names ? `There are: ${names}.` : 'There is none at all yet: `aws elasticache create-replication-group` makes one.',
-  )
 }
 
 function show(all: readonly GroupReport[], output: Output): void {
@@ -46,7 +35,7 @@ async function watch(server: Server, id: string | undefined, output: Output): Pr
   process.once('SIGINT', () => over.abort())
   let before = ''
   while (!over.signal.aborted) {
-    const now = await groups(server, id)
+    const now = await chosenGroups(server, id)
     const digest = JSON.stringify(now)
     if (digest !== before) {
       if (onTerminal() && !output.json) output.say('\u001b[2J\u001b[H')
@@ -66,18 +55,12 @@ function groupTree(group: GroupReport): string {
   return tree({ label: heading(group), below })
 }
 
-/** What is wrong, or else what is going on. */
+/** What is wrong, and what is being done. */
 function notes(group: GroupReport): readonly string[] {
-  const wrong = [
-    ...(group.failure === undefined ? [] : [group.failure]),
-    ...messages(group, condition => !condition.ok),
-  ]
-  if (wrong.length > 0) return wrong.map(text => paint('red', text))
-  return messages(group, condition => condition.type === 'Progressing').map(text => paint('dim', `now: ${text}`))
+  const { now, trouble } = workOf(group)
+  const doing = now === undefined ? [] : [paint('dim', `now: ${withBar(now)}`)]
+  return [...trouble.map(text => paint('red', text)), ...doing]
 }
-
-const messages = (group: GroupReport, which: (condition: ShownCondition) => boolean): readonly string[] =>
-  group.conditions.filter(which).map(condition => condition.message)
 
 function heading(group: GroupReport): string {
   const traits = [
