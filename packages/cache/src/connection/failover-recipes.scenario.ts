@@ -24,12 +24,12 @@ class Work {
   readonly attempts = new Map<string, number>()
   readonly wrong: unknown[] = []
   readonly #loops: Promise<void>[] = []
-  #on = true
+  on = true
 
   /** `check` is called with the answer and with how often the step was begun for this subject, this time included. */
   go<T>(recipe: string, step: (subject: string) => Promise<T>, check: (answer: T, begun: number) => void): void {
     const loop = async () => {
-      for (let n = 0; this.#on; n++) {
+      for (let n = 0; this.on; n++) {
         const subject = `s${n % subjects}`
         const name = `${recipe} ${subject}`
         const begun = (this.attempts.get(name) ?? 0) + 1
@@ -53,7 +53,7 @@ class Work {
   }
 
   async stop(): Promise<void> {
-    this.#on = false
+    this.on = false
     await Promise.all(this.#loops)
   }
 }
