@@ -15,6 +15,8 @@ import type {
   NodeRef,
   Store,
 } from '@hotshelf/domain'
+import { heartbeat } from './failure-detector/heartbeat.ts'
+import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
 import { type GroupReconciler, replicationGroupReconciler } from './replication-group/reconciler.ts'
 import type { GroupStep } from './replication-group/steps.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
@@ -29,6 +31,8 @@ export interface ControlOptions {
   readonly clock: Clock
   readonly log: WorkerLog
   readonly onEffect?: (name: string) => void
+  /** When a node that does not answer counts as lost. */
+  readonly patience?: Patience
   /**
    * Who takes leases. The same for every run on one data directory, of which only one runs at a time: a server that was
    * killed goes on at once when it comes back, instead of waiting for its own lease to run out.
@@ -53,10 +57,15 @@ export interface Control {
 }
 
 export function createControl(options: ControlOptions): Control {
+  const { engine, provider, patience = defaultPatience } = options
+  const now = (): number => performance.now()
+  const pulse = heartbeat({ engine, provider, patience, now, ring: group => options.doorbell.ring(group) })
   const reconciler: GroupReconciler = replicationGroupReconciler({
     ...options,
+    patience,
+    heartbeat: pulse,
     onEffect: options.onEffect ?? (() => {}),
-    now: () => performance.now(),
+    now,
     newPassword: () => randomBytes(24).toString('base64url'),
   })
   const list = async (): Promise<readonly Arn[]> =>
@@ -80,6 +89,7 @@ export function createControl(options: ControlOptions): Control {
     },
     async stop() {
       for (const off of unsubscribe) off()
+      pulse.stop()
       await worker.stop()
     },
   }

@@ -11,6 +11,7 @@ export type Effect =
   | 'process-started'
   | 'pid-recorded'
   | 'process-ended'
+  | 'process-killed'
   | 'node-directory-removed'
   | 'endpoints-written'
   | 'forwarder-started'

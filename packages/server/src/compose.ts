@@ -45,6 +45,7 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     clock,
     log,
     onEffect,
+    patience: config,
     provider: nodes.provider,
     endpoints: nodes.endpoints,
     doorbell: store.doorbell,

@@ -33,6 +33,9 @@ export interface Config {
   readonly dnsZone: string | undefined
   readonly dnsPort: number
   readonly origins: readonly string[]
+  readonly pingPeriodMs: number
+  readonly stoppedAfterMs: number
+  readonly hungAfterMs: number
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
   readonly crashAfterEffect: number | undefined
@@ -149,6 +152,32 @@ export const settings: readonly Setting[] = [
     shown: 'none',
     meaning: 'Web pages that may call the API from a browser, separated by commas: http://localhost:4510.',
     read: severalTexts,
+  }),
+  setting({
+    name: 'pingPeriodMs',
+    placeholder: '<ms>',
+    fallback: 200,
+    shown: '200',
+    meaning: 'How often every node is asked whether it is there. Deaths are noticed without it.',
+    read: aNumber(10, 60_000),
+  }),
+  setting({
+    name: 'stoppedAfterMs',
+    placeholder: '<ms>',
+    fallback: 400,
+    shown: '400',
+    meaning: 'A node whose process is stopped (SIGSTOP) and owes an answer for so long is replaced; 0 waits for ever.',
+    read: aNumber(0, 86_400_000),
+  }),
+  setting({
+    name: 'hungAfterMs',
+    placeholder: '<ms>',
+    fallback: 0,
+    shown: '0: never',
+    meaning:
+      'A node whose process runs and owes an answer for so long is replaced, even if it is only busy with a long script; ' +
+      '0 waits for ever.',
+    read: aNumber(0, 86_400_000),
   }),
   setting({
     name: 'logLevel',

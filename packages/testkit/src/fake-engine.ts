@@ -91,6 +91,7 @@ export function fakeEngines(): FakeEngines {
     render: setup => ({ arguments: [setupFile], files: [{ name: setupFile, content: JSON.stringify(setup) }] }),
     observe: async (target, directives) => viewOf(reach(target), world().nodes, directives),
     perform: async (target, command) => performOn(reach(target), command, world()),
+    ping: async target => void reach(target),
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

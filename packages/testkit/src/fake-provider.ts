@@ -113,6 +113,12 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       history.push(`stop ${ref.node} ${how}`)
       end(node, 'It was stopped on request.')
     },
+    cutOff: async ref => {
+      const node = nodes.get(keyOf(ref))
+      if (node?.pid === undefined) return
+      history.push(`cut off ${ref.node}`)
+      end(node, 'It was stopped on request.')
+    },
     remove: async ref => {
       const node = nodes.get(keyOf(ref))
       if (!node) return

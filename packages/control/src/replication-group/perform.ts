@@ -6,10 +6,11 @@
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { configure, setAccess } from './performers/configuration.ts'
-import { routeEndpoint } from './performers/endpoints.ts'
+import { bindAddresses, routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
 import { removeGroup } from './performers/removal.ts'
-import { attach, formCluster, promote } from './performers/roles.ts'
+import { promote } from './performers/promotion.ts'
+import { attach, formCluster } from './performers/roles.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -21,11 +22,11 @@ const performers: Performers = {
   wait: async () => {},
   place: placeNodes,
   start: startNodes,
-  fence: (step, turn) => forEach(step.nodes, node => turn.options.provider.stop(ref(turn, node), 'now')),
+  fence: (step, turn) => forEach(step.nodes, node => turn.options.provider.cutOff(ref(turn, node), [])),
   form: formCluster,
   forget: (step, turn) => forEach(step.ghosts, ({ node, peerId }) => tell(turn, node, { do: 'forget', peerId })),
   attach: (step, turn) => forEach(step.replicas, pair => attach(turn, pair.node, pair.other)),
-  'fail-over': (step, turn) => turn.options.provider.stop(ref(turn, step.from), 'now'),
+  'fail-over': (step, turn) => turn.options.provider.cutOff(ref(turn, step.from), []),
   promote,
   configure: (step, turn) => forEach(step.nodes, node => configure(turn, node)),
   'set-access': (step, turn) => forEach(step.nodes, node => setAccess(turn, node)),
@@ -34,10 +35,7 @@ const performers: Performers = {
       const directives = [{ name: 'cluster-node-timeout', value: String(step.timeoutMs) }]
       return tell(turn, node, { do: 'configure', directives })
     }),
-  bind: async (step, turn) => {
-    // One after the other: an address must be let go before the next node can take it.
-    for (const move of step.moves) await tell(turn, move.node, { do: 'bind', addresses: move.addresses })
-  },
+  bind: bindAddresses,
   route: (step, turn) => forEach(step.routes, route => routeEndpoint(turn, route.role, route.nodes)),
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,

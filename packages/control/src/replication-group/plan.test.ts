@@ -321,7 +321,7 @@ describe('the plan of a replication group, cluster mode disabled', () => {
   })
 
   it('ends a stopped process before anybody takes its role', () => {
-    const nodes = [aNode(one, { frozen: true, silentMs: 2500 }), replicaOf(two, one)]
+    const nodes = [aNode(one, { frozen: true, silentMs: 2500, verdict: 'lost' }), replicaOf(two, one)]
     expect(planReplicationGroup(aContext(1, 1), aLook(nodes, remembering(one)))).toMatchObject({
       do: 'fence',
       nodes: [one],

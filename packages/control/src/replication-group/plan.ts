@@ -17,18 +17,19 @@ import {
   waitForClusterOk,
   waitForGossip,
 } from './rules/membership.ts'
-import { fenceFrozenNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
-import { attachReplicas, promoteIntended, waitForSync } from './rules/replication.ts'
+import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
+import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
 import { retireEverything, retireSurplusNode } from './rules/retire.ts'
 import type { GroupStep } from './steps.ts'
 
 /** In order, with what each rule is for; `docs/rules.md` is written from this list. */
 export const replicationGroupRules = [
   { rule: retireEverything, caption: 'A group that is being deleted plans nothing else.' },
-  { rule: fenceFrozenNode, caption: 'A stopped process is ended before anybody takes its role.' },
+  { rule: fenceLostNode, caption: 'A stopped process is ended before anybody takes its role.' },
   { rule: restartDurablePrimary, caption: 'Under `sync` only the log of a lost primary has every acknowledged write.' },
   { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
+  { rule: followPromoted, caption: 'Survivors follow the new primary before lost nodes are brought back.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
   { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
   { rule: startMissingNodes, caption: 'Every missing node starts at once, as a replica where a primary serves.' },

@@ -15,9 +15,14 @@ export function replicationGroupReconciler(
   options: LoadOptions & ObserveOptions & PerformOptions & ReportOptions,
 ): GroupReconciler {
   return {
-    load: arn => loadGroup(arn, options),
+    async load(arn) {
+      const context = await loadGroup(arn, options)
+      if (!context) options.heartbeat?.forget(arn)
+      return context
+    },
     observe: groupObserver(options),
     plan: planReplicationGroup,
+    isUrgent: step => step.do === 'promote' || step.do === 'fence' || (step.do === 'wait' && step.urgent === true),
     digest: lookDigest,
     report: groupReporter(options),
     perform: groupPerformer(options),

@@ -14,8 +14,9 @@ interface Because {
 }
 
 export type GroupStep = Because &
+  /** `urgent`: clients wait for what comes next, so nothing is written down meanwhile. */
   (
-    | { readonly do: 'wait'; readonly retryInMs: number }
+    | { readonly do: 'wait'; readonly retryInMs: number; readonly urgent?: true }
     /** Choose addresses and directories, claim endpoints. */
     | { readonly do: 'place'; readonly nodes: readonly NodeId[]; readonly endpoints: readonly EndpointRole[] }
     /** `follow`: the primary it must come up as a replica of. */

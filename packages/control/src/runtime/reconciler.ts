@@ -15,6 +15,7 @@ export interface Step {
 export interface Wait extends Step {
   readonly do: 'wait'
   readonly retryInMs: number
+  readonly urgent?: true
 }
 
 /** Pure and total; a no-op when its post-condition holds. */
@@ -33,6 +34,8 @@ export interface Reconciler<Desired, Observed, S extends Step> {
   load(arn: Arn): Promise<Desired | undefined>
   observe(desired: Desired): Promise<Observed>
   plan(desired: Desired, observed: Observed): S | Wait | undefined
+  /** Customers wait for it: done before it is written down. */
+  isUrgent?(step: S | Wait): boolean
   /** What is the same in two looks at an unchanged world; feeds stuck detection. */
   digest(observed: Observed): string
   report(desired: Desired, observed: Observed, next: S | Wait | undefined, progress: Progress): Promise<void>

@@ -1,6 +1,7 @@
 /**
  * One turn: look, decide, write down what was seen, do one bounded thing. The only loop body in the system.
- * The report comes before the deed, so that a crash never hides what was about to happen.
+ * The report comes before the deed, so that a crash never hides what was about to happen; but for an urgent step that is
+ * tried for the first time, whose outcome the next turn's report tells.
  */
 import type { Arn } from '@hotshelf/domain'
 import type { Progress, Reconciler, Step, Wait } from './reconciler.ts'
@@ -33,7 +34,8 @@ export async function turn<D, O, S extends Step>(
   const observed = await reconciler.observe(desired)
   const step = reconciler.plan(desired, observed)
   const progress = hooks.stuck.see(arn, step, () => reconciler.digest(observed))
-  await reconciler.report(desired, observed, step, progress)
+  const first = step && (isWait(step) || progress.repeats <= 1) && progress.trouble === undefined
+  if (!first || !reconciler.isUrgent?.(step)) await reconciler.report(desired, observed, step, progress)
   if (!step) return { step, requeueInMs: resyncMs }
   if (isWait(step)) return { step, requeueInMs: slowed(step.retryInMs, progress) }
   if (progress.holdMs > 0) return { step: undefined, requeueInMs: progress.holdMs }

@@ -113,7 +113,7 @@ export function createWorker<D, O, S extends Step>(options: WorkerOptions<D, O, 
     async start() {
       unsubscribe = options.doorbell.onRing(arn => {
         queue.due(arn, 0)
-        schedule()
+        pump()
       })
       const all = await options.list()
       for (const arn of all) unseen.add(arn)

@@ -132,10 +132,10 @@ export type EngineCommand =
   | { readonly do: 'replicate'; readonly primaryId: string }
   /** Cluster mode disabled: become a replica of this address. */
   | { readonly do: 'follow'; readonly host: string; readonly port: number }
-  /** Cluster mode disabled: stop following and serve writes. */
-  | { readonly do: 'promote' }
+  /** Cluster mode disabled: stop following and serve writes. `listenOn`: as `bind` does, sent in the same write. */
+  | { readonly do: 'promote'; readonly listenOn?: readonly string[] }
   /** Cluster mode: take the primary's slots without a vote. Only safe when the primary is fenced and nobody else decides. */
-  | { readonly do: 'take-over' }
+  | { readonly do: 'take-over'; readonly listenOn?: readonly string[] }
   /** Listen on exactly these addresses, the node's own first; verified by a connection, retried over the fork race. */
   | { readonly do: 'bind'; readonly addresses: readonly string[] }
   | { readonly do: 'configure'; readonly directives: readonly Directive[] }
@@ -151,6 +151,8 @@ export interface CacheEngine {
   observe(target: ControlTarget, directives: readonly string[]): Promise<EngineView>
   /** Throws Unavailable on a timeout or lost connection, Bug when the engine refuses for a reason that looking again will not mend. */
   perform(target: ControlTarget, command: EngineCommand): Promise<void>
+  /** Resolves with the node's answer, whatever it is; throws Unavailable when there is none in time. */
+  ping(target: ControlTarget, deadlineMs: number): Promise<void>
   /** Called when the long-lived control connection to a node closes: the first sign of its death. */
   onLost(listener: (place: NodePlace) => void): () => void
   /** Lets go of the connection to a node that was removed. */

@@ -69,6 +69,8 @@ export interface ObservedNode extends NodeRef {
   /** True while the process is stopped by a signal (SIGSTOP): alive, and never going to answer. */
   readonly frozen: boolean
   readonly pid: number | undefined
+  /** CPU time its process has used; undefined where the system does not tell cheaply. */
+  readonly cpuMs?: number | undefined
   readonly launched:
     | { readonly digest: string; readonly labels: Readonly<Record<string, string>>; readonly at: Date }
     | undefined
@@ -89,6 +91,11 @@ export interface NodeProvider {
   start(launch: NodeLaunch): Promise<void>
   /** Ends the process (SIGTERM, then SIGKILL), keeps place and files. Gone already is a success. */
   stop(node: NodeRef, how: 'gracefully' | 'now'): Promise<void>
+  /**
+   * Ends the process without waiting until the kernel has cleared it away: on return it can never serve again. Where the
+   * system allows it, its hold on `addresses` (with its client port) is broken too. Name none that another node may hold.
+   */
+  cutOff(node: NodeRef, addresses: readonly string[]): Promise<void>
   /** Ends the process and removes place, address and files. Gone already is a success. */
   remove(node: NodeRef): Promise<void>
   /** Every node that has a place, of all groups: for finding what outlived its group. */

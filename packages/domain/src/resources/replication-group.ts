@@ -63,6 +63,8 @@ export interface ReplicationGroupDesired {
   readonly durability: 'disabled' | 'async' | 'sync' | undefined
   /** Who should be primary of a shard, where somebody asked or a primary was lost. */
   readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
+  /** Tests of failover that were asked for in the last 24 hours; `at` is ISO 8601. Rows of earlier releases have none. */
+  readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
 }
 
 /** The summary of the world that customers see; control writes it at the end of every turn that changed it. */

@@ -16,6 +16,8 @@ export interface Conversation {
   name(command: RenamedCommand): string
   remainingMs(): number
   ask(...command: Command): Promise<Reply>
+  /** All in one write. */
+  askAll(commands: readonly Command[]): Promise<readonly Reply[]>
 }
 
 export function conversation(
@@ -28,6 +30,7 @@ export function conversation(
   return {
     ...about,
     remainingMs,
+    askAll: commands => connection.send(commands, remainingMs()),
     ask: async (...command) => {
       const [reply = null] = await connection.send([command], remainingMs())
       return reply

@@ -139,6 +139,11 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
         await perform(node, command)
       }),
 
+    ping: (target, deadlineMs) =>
+      naming(target, async () => {
+        await lineTo(target).connection.send([['PING']], deadlineMs)
+      }),
+
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -4,6 +4,7 @@
  */
 import { type EngineCommand, slotCount, type SlotRange, subtractSlots, Unavailable } from '@hotshelf/domain'
 import type { Command } from '../control-connection.ts'
+import { bind } from './bind.ts'
 import { parseClusterNodes } from './cluster-nodes.ts'
 import { type Conversation, demand } from './conversation.ts'
 import { failure, refusalOf, textOf } from './refusals.ts'
@@ -77,8 +78,9 @@ export async function replicate(node: Conversation, { primaryId }: Asked<'replic
   throw failure('CLUSTER REPLICATE', refusal.refused)
 }
 
-export async function takeOver(node: Conversation): Promise<void> {
-  const refusal = refusalOf(await node.ask('CLUSTER', 'FAILOVER', 'TAKEOVER'))
+export async function takeOver(node: Conversation, { listenOn }: Asked<'take-over'>): Promise<void> {
+  const refusal = await listeningTo(node, ['CLUSTER', 'FAILOVER', 'TAKEOVER'], listenOn)
+  if (!refusal || /send CLUSTER FAILOVER to a (replica|slave)/i.test(refusal.refused)) return prove(node, listenOn)
   if (!refusal || /send CLUSTER FAILOVER to a (replica|slave)/i.test(refusal.refused)) return
   if (/my (master|primary) is unknown/i.test(refusal.refused)) throw stale('CLUSTER FAILOVER', refusal.refused)
   throw failure('CLUSTER FAILOVER', refusal.refused)
@@ -88,8 +90,23 @@ export async function takeOver(node: Conversation): Promise<void> {
 export const follow = (node: Conversation, { host, port }: Asked<'follow'>): Promise<void> =>
   demand(node, 'REPLICAOF', [node.name('replicaof'), host, String(port)])
 
-export const promote = (node: Conversation): Promise<void> =>
-  demand(node, 'REPLICAOF NO ONE', [node.name('replicaof'), 'NO', 'ONE'])
+export async function promote(node: Conversation, { listenOn }: Asked<'promote'>): Promise<void> {
+  const refusal = await listeningTo(node, [node.name('replicaof'), 'NO', 'ONE'], listenOn)
+  if (refusal) throw failure('REPLICAOF NO ONE', refusal.refused)
+  await prove(node, listenOn)
+}
+
+/** The role first and its addresses right behind, in one write: nobody reaches the addresses before the role is taken. */
+async function listeningTo(node: Conversation, command: Command, listenOn: readonly string[] | undefined) {
+  const listen: Command[] = listenOn ? [[node.name('config'), 'SET', 'bind', listenOn.join(' ')]] : []
+  const [reply] = await node.askAll([command, ...listen])
+  return refusalOf(reply)
+}
+
+/** The write may have been refused, as it is while a dying process holds an address: `bind` looks, and tries until it holds. */
+async function prove(node: Conversation, listenOn: readonly string[] | undefined): Promise<void> {
+  if (listenOn) await bind(node, { do: 'bind', addresses: listenOn })
+}
 
 const clusterNodes = async (node: Conversation) =>
   parseClusterNodes(textOf('CLUSTER NODES', await node.ask('CLUSTER', 'NODES')))

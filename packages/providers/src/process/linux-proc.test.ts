@@ -13,6 +13,7 @@ test('reads what tells a node from its children and from later holders of its pi
     group: 4711,
     session: 4711,
     flags: 4_194_560,
+    cpuTicks: 6,
     threads: 5,
     startTicks: '987654',
   })

@@ -20,7 +20,12 @@ export async function observeNodes(
   const started = records.filter(record => record.process !== undefined)
   const states = await table.states(started.flatMap(({ process }) => process ?? []))
   const stateOf = new Map(started.map((record, index) => [record, states[index] ?? 'gone']))
-  return Promise.all(records.map(record => observed(record, stateOf.get(record) ?? 'gone', around)))
+  return Promise.all(
+    records.map(async record => ({
+      ...(await observed(record, stateOf.get(record) ?? 'gone', around)),
+      cpuMs: record.process && table.cpuMs?.(record.process),
+    })),
+  )
 }
 
 async function observed(record: NodeRecord, state: ProcessState, around: Surroundings): Promise<ObservedNode> {

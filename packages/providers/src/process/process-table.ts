@@ -31,9 +31,11 @@ export interface ProcessTable {
   isSame(one: ProcessIdentity, other: ProcessIdentity): boolean
   /** In the order of the identities. */
   states(identities: readonly ProcessIdentity[]): Promise<readonly ProcessState[]>
+  /** CPU time used so far; left out where it is not cheap to tell. */
+  cpuMs?(identity: ProcessIdentity): number | undefined
   /** The processes of the candidates, by directory. One look at the whole table. */
   find(candidates: readonly Candidate[]): Promise<ReadonlyMap<string, ProcessIdentity>>
-  /** Calls once, soon after its end (50 ms, or 1 ms for each watched node if that is more). The answer stops watching. */
+  /** Calls once, soon after its end (20 ms, or 1 ms for each watched node if that is more). The answer stops watching. */
   watch(identity: ProcessIdentity, onEnd: () => void): () => void
 }
 

@@ -14,6 +14,7 @@ import { takingTurns } from '../turns.ts'
 import { chooseControlSocket, removeControlSocket } from './control-socket.ts'
 import { makeNodeDirectory, nodeDirectory, readNodes, removeNodeDirectory, writePlace } from './directories.ts'
 import { killGroup } from './end.ts'
+import { cutOff } from './cut-off.ts'
 import type { Limits } from './limits.ts'
 import {
   candidateOf,
@@ -70,6 +71,7 @@ export async function processNodeProvider(options: ProcessProviderOptions): Prom
     certify: (node, subjects) => shop.turns(keyOf(node), () => certify(shop, node, subjects)),
     start: launch => shop.turns(keyOf(launch), () => startNode(shop, required(shop, launch), launch)),
     stop: (node, how) => stop(shop, node, how),
+    cutOff: (node, addresses) => cutOff(shop, shop.records.get(keyOf(node)), addresses),
     remove: node => shop.turns(keyOf(node), () => remove(shop, node)),
     onExit: listener => {
       shop.listeners.add(listener)

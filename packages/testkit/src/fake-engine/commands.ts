@@ -56,15 +56,19 @@ const performers: Performers = {
     membership.currentEpoch = Math.max(membership.currentEpoch, epoch)
   },
   replicate: (node, { primaryId }) => replicate(node, membershipOf(node), primaryId),
-  'take-over': node => takeOver(node, membershipOf(node)),
+  'take-over': (node, { listenOn }, world) => {
+    takeOver(node, membershipOf(node))
+    if (listenOn) performers.bind(node, { do: 'bind', addresses: listenOn }, world)
+  },
   follow: (node, { host, port }) => {
     if (node.membership) throw new Bug('REPLICAOF not allowed in cluster mode.')
     if (node.role === 'replica' && node.follow?.host === host && node.follow.port === port) return
     Object.assign(node, { role: 'replica', follow: { host, port }, link: 'down' })
   },
-  promote: node => {
+  promote: (node, { listenOn }, world) => {
     if (node.membership) throw new Bug('REPLICAOF not allowed in cluster mode.')
     Object.assign(node, { role: 'primary', follow: undefined, link: 'down' })
+    if (listenOn) performers.bind(node, { do: 'bind', addresses: listenOn }, world)
   },
   bind: (node, { addresses }, { nodes }) => {
     const added = addresses.filter(address => !node.bound.includes(address))

@@ -6,6 +6,7 @@ import {
   logDirectory,
   type NodeId,
   type SeedShard,
+  shardOf,
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
@@ -75,7 +76,13 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
  */
 async function certify(turn: Turn, node: NodeId): Promise<void> {
   if (turn.context.desired.transitEncryption === 'off') return
-  const subjects = turn.look.endpoints.flatMap(place => [place.address, place.hostname])
+  const shard = shardOf(turn.context.desired, node)?.nodes ?? []
+  // A promoted node answers on the address of the one it replaced.
+  const mates = usesClusterProtocol(turn.context.desired)
+    ? shard.flatMap(mate => turn.look.nodes.get(mate.id) ?? [])
+    : []
+  const places = [...turn.look.endpoints, ...mates.map(mate => mate.place)]
+  const subjects = places.flatMap(place => [place.address, place.hostname])
   await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])
 }
 

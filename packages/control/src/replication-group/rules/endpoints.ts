@@ -5,6 +5,7 @@ import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { type AnsweringNode, actingPrimary, answering, answeringIn, everAvailable } from '../view.ts'
 import { inSync } from './replication.ts'
+import { standsInFor } from './stand-in.ts'
 
 /** Moves endpoints to their nodes: whoever lets go first, then whoever takes, in that order. */
 export function publishEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
@@ -25,7 +26,10 @@ function bindEndpoints(context: GroupContext, look: GroupLook): GroupStep | unde
   const moves = allNodes(context.desired)
     .map(node => answering(look, node.id))
     .filter(node => node !== undefined)
-    .map(node => ({ node, addresses: [node.place.address, ...(wanted.get(node.node) ?? []).toSorted()] }))
+    .map(node => {
+      const endpoints = (wanted.get(node.node) ?? []).toSorted()
+      return { node, addresses: [node.place.address, ...endpoints, ...standsInFor(context, look, node)] }
+    })
     .filter(({ node, addresses }) => !sameAddresses(node.view.boundAddresses, addresses))
     .toSorted((a, b) => gains(a.node, a.addresses) - gains(b.node, b.addresses))
     .map(({ node, addresses }) => ({ node: node.node, addresses }))

@@ -10,31 +10,59 @@ import {
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
-import { actingPrimary, answering, answeringIn, everAvailable, shardName } from '../view.ts'
+import { actingPrimary, answering, answeringIn, everAvailable, shardName, some } from '../view.ts'
 import { hasDurableLostPrimary } from './durability.ts'
 import { inSync } from './replication.ts'
 
 /**
  * Only a primary whose process has ended is replaced: two nodes must never be primary at once.
- * One that runs and is silent is fenced first (fenceFrozenNode) or waited for.
+ * One that runs and is silent is fenced first (fenceLostNode) or waited for.
  */
 export function promoteForLostPrimary(context: GroupContext, look: GroupLook): GroupStep | undefined {
   if (!everAvailable(look)) return undefined
-  for (const shard of context.desired.shards) {
-    const lost = lostPrimary(context, look, shard)
-    if (lost === undefined || hasDurableLostPrimary(context, look, shard)) continue
-    const best = bestReplica(candidates(context, look, shard))
-    if (!best) continue
-    const held = `it holds most of the stream (${best.offset} bytes)`
-    return {
-      do: 'promote',
-      shard: shard.id,
-      node: best.node,
-      lost,
-      why: `${lost}, primary of ${shardName(shard.id)}, is gone; promoting ${best.node}, ${held}`,
-    }
+  const steps = context.desired.shards
+    .map(shard => replaceLost(context, look, shard))
+    .filter(step => step !== undefined)
+  return steps.find(step => step.do === 'promote') ?? steps[0]
+}
+
+function replaceLost(context: GroupContext, look: GroupLook, shard: ShardDesired): GroupStep | undefined {
+  const lost = lostPrimary(context, look, shard)
+  if (lost === undefined || hasDurableLostPrimary(context, look, shard)) return undefined
+  const best = bestReplica(candidates(context, look, shard))
+  if (!best) return undefined
+  const draining = stillReceiving(look, shard, lost)
+  if (draining.length > 0) {
+    const why = `${some(draining)} still takes in what ${lost} sent before it ended`
+    return { do: 'wait', retryInMs: drainPollMs, urgent: true, why }
   }
-  return undefined
+  const ahead = silentAndAhead(look, shard, best)
+  if (ahead)
+    return { do: 'wait', retryInMs: 10, why: `${ahead} holds more of the stream than ${best.node}, and is silent` }
+  const held = `it holds most of the stream (${best.offset} bytes)`
+  const why = `${lost}, primary of ${shardName(shard.id)}, is gone; promoting ${best.node}, ${held}`
+  return { do: 'promote', shard: shard.id, node: best.node, lost, why }
+}
+
+/** A dead process's last bytes are read within a few milliseconds; one that dies slowly must not hold everybody up. */
+const longestDrainMs = 50
+const drainPollMs = 2
+/** A replica whose offset stands still so long has read everything, although its link is not closed yet. */
+const quietMs = 5
+
+/** What the dead primary sent is on its way still: a choice by offset would be made too early, and writes would be lost. */
+function stillReceiving(look: GroupLook, shard: ShardDesired, lost: NodeId): readonly NodeId[] {
+  if ((look.nodes.get(lost)?.goneMs ?? longestDrainMs) >= longestDrainMs) return []
+  return answeringIn(look, shard)
+    .filter(node => node.view.following?.linkUp && (node.quietMs ?? quietMs) < quietMs)
+    .map(node => node.node)
+}
+
+/** Never an emptier node while one with more data only does not answer: it runs, and will, or is fenced. */
+function silentAndAhead(look: GroupLook, shard: ShardDesired, best: Candidate): NodeId | undefined {
+  return shard.nodes
+    .map(node => look.nodes.get(node.id))
+    .find(node => node?.running && !node.view && (node.lastOffset ?? 0) > best.offset)?.node
 }
 
 /** The remembered primary, when its process has ended and nobody acts in its place. */

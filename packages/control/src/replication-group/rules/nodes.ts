@@ -3,6 +3,7 @@ import { allNodes, type EndpointRole, type NodeId, type ShardDesired, usesCluste
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
+import { isStoodInFor } from './stand-in.ts'
 import { actingPrimary, answering, everAvailable, intendedPrimary, some } from '../view.ts'
 
 /** Nothing can start without a binary that serves the version asked for. */
@@ -31,7 +32,7 @@ export function placeNodes(context: GroupContext, look: GroupLook): GroupStep | 
 export function startMissingNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const nodes = context.desired.shards.flatMap(shard =>
     shard.nodes
-      .filter(node => look.nodes.get(node.id)?.running === false)
+      .filter(node => look.nodes.get(node.id)?.running === false && !isStoodInFor(context, look, node.id))
       .map(node => ({ node: node.id, follow: followOnStart(context, look, shard, node.id) })),
   )
   if (nodes.length === 0) return undefined
@@ -54,18 +55,23 @@ export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep
   if (silent.length === 0) return undefined
   const longest = Math.max(...silent.map(node => look.nodes.get(node.id)?.silentMs ?? 0))
   const names = some(silent.map(node => node.id))
-  return { do: 'wait', retryInMs: longest < 3000 ? 10 : 250, why: `${names} is running and does not answer yet` }
+  const found = silent.map(node => look.nodes.get(node.id))
+  const why = found.every(node => node?.verdict === 'gone')
+    ? 'is stood in for by its shard'
+    : found.some(node => node?.verdict === 'busy')
+      ? 'is busy with something long and answers nobody meanwhile'
+      : 'is running and does not answer yet'
+  return { do: 'wait', retryInMs: longest < 3000 ? 10 : 250, why: `${names} ${why}` }
 }
 
-/** How long a stopped process is waited for: it cannot answer, and it must not come back as what it was. */
-const frozenMs = 2000
-
 /** A process that is stopped holds its address and its role for ever; end it, so that it can be brought back. */
-export function fenceFrozenNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
+export function fenceLostNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const nodes = allNodes(context.desired)
     .map(node => look.nodes.get(node.id))
-    .filter(node => node?.running && node.frozen && node.silentMs >= frozenMs)
-    .map(node => node!.node)
+    .filter(node => node?.running && node.verdict === 'lost')
+    .map(node => node!)
   if (nodes.length === 0) return undefined
-  return { do: 'fence', nodes, why: `${some(nodes)} was stopped by a signal and does not answer` }
+  const stopped = nodes.every(node => node.frozen)
+  const why = stopped ? 'was stopped by a signal and does not answer' : 'has not answered for too long'
+  return { do: 'fence', nodes: nodes.map(node => node.node), why: `${some(nodes.map(node => node.node))} ${why}` }
 }

@@ -3,7 +3,17 @@ import { type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
-import { type AnsweringNode, answering, answeringIn, intendedPrimary, isAt, selfOf, shardName, some } from '../view.ts'
+import {
+  type AnsweringNode,
+  answering,
+  answeringIn,
+  everAvailable,
+  intendedPrimary,
+  isAt,
+  selfOf,
+  shardName,
+  some,
+} from '../view.ts'
 
 /**
  * Attaches every node that follows nobody, or somebody else. Waits until the intended primary answers:
@@ -19,6 +29,13 @@ export function attachReplicas(context: GroupContext, look: GroupLook): GroupSte
   })
   if (replicas.length === 0) return undefined
   return { do: 'attach', replicas, why: `${some(replicas.map(pair => pair.node))} does not follow its primary` }
+}
+
+/** Survivors follow the new primary before anything is restarted: that gives the shard its redundancy back. */
+export function followPromoted(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  // In cluster mode gossip tells them.
+  if (!everAvailable(look) || usesClusterProtocol(context.desired)) return undefined
+  return attachReplicas(context, look)
 }
 
 function follows(context: GroupContext, node: AnsweringNode, primary: AnsweringNode): boolean {

@@ -205,6 +205,21 @@ describe('a tested failover', () => {
     expect(Events?.at(-1)?.Message).toBe('Test Failover API called for node group 0001')
   })
 
+  it('is allowed on fifteen shards within 24 hours', async () => {
+    await available('group', { NumCacheClusters: 3, AutomaticFailoverEnabled: true })
+    const tested = (count: number, at: Date) =>
+      services.store.replicationGroups.change(groupArn('group'), desired => ({
+        ...desired,
+        testFailovers: Array.from({ length: count }, () => ({ shard: '0001' as ShardId, at: at.toISOString() })),
+      }))
+    await tested(15, new Date(Date.now() - 60_000))
+    await settle(services.store, groupArn('group'))
+    expect(await refusal(test('group', '0001'))).toMatchObject({ name: 'APICallRateForCustomerExceededFault' })
+    await tested(15, new Date(0))
+    await settle(services.store, groupArn('group'))
+    await test('group', '0001')
+  })
+
   it('needs a shard, failover, and a replica', async () => {
     await available('single')
     await available('lonely', { NumNodeGroups: 2 })

@@ -1,5 +1,12 @@
 /** Asks for a different primary. Nothing is promoted here: control sees targetPrimary ≠ primary and acts. */
-import { fault, type ReplicationGroupRow, type ShardDesired } from '@hotshelf/domain'
+import {
+  fault,
+  type ReplicationGroupDesired,
+  type ReplicationGroupRow,
+  requireWithinQuota,
+  type ShardDesired,
+} from '@hotshelf/domain'
+import { type Call, scopeOf } from '../../call.ts'
 import type { Operation } from '../operation.ts'
 import { changeGroup } from './change.ts'
 import { renderReplicationGroup } from './render.ts'
@@ -16,12 +23,26 @@ export const testFailover: Operation<'TestFailover'> = async (input, call) => {
       'Automatic failover must be enabled for the replication group to test it.',
     )
   const target = nextPrimary(group, shard)
+  await requireTestsLeft(call)
   const message = `Test Failover API called for node group ${shard.id}`
   const changed = await changeGroup(group, call, message, desired => ({
     ...desired,
     targetPrimary: { ...desired.targetPrimary, [shard.id]: target },
+    testFailovers: [...recentTests(desired, call), { shard: shard.id, at: call.now().toISOString() }],
   }))
   return { ReplicationGroup: renderReplicationGroup(changed) }
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+const recentTests = (desired: ReplicationGroupDesired, call: Call) =>
+  (desired.testFailovers ?? []).filter(test => Date.parse(test.at) > call.now().getTime() - dayMs)
+
+/** API reference: "on up to 15 shards in any rolling 24-hour period", in all groups of the account and region together. */
+async function requireTestsLeft(call: Call): Promise<void> {
+  const groups = await call.store.replicationGroups.list(scopeOf(call))
+  const made = groups.reduce((sum, { desired }) => sum + recentTests(desired, call).length, 0)
+  requireWithinQuota('testFailoversPerDay', made + 1)
 }
 
 /** The first replica that is in sync; which one holds most of the stream is for control to judge at the moment it acts. */

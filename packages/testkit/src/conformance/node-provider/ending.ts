@@ -17,6 +17,21 @@ export function ending({ it }: Suite<NodeMachine>): void {
     })
   }
 
+  it('cuts a node off, frozen or not, keeps its place, and its address comes free', async machine => {
+    const provider = await machine.open()
+    const places = [await running(machine, provider), await running(machine, provider, 2)]
+    await machine.freeze(places[1]!)
+    for (const place of places) {
+      await provider.cutOff(place, [place.address])
+      expect(await look(provider, place)).toMatchObject({ place, running: false })
+      await eventually(
+        () => machine.accepts(place),
+        accepts => !accepts,
+      )
+      await provider.cutOff(place, [place.address])
+    }
+  })
+
   it('ends a node that it never saw start', async machine => {
     const place = await running(machine, await machine.open())
     const returned = await machine.open()
