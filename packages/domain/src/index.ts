@@ -80,6 +80,8 @@ export type {
   EngineView,
   InstalledEngine,
   SeedShard,
+  SlotMove,
+  SlotMoveResult,
   SlotRange,
 } from './ports/cache-engine.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'
@@ -147,3 +149,5 @@ export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
 export { requireMaintenanceWindow, requireSnapshotWindow, requireWindowsApart } from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
+export { commonSlots, type ShardChange, type ShardMove, slotMoves } from './topology/slot-moves.ts'
+export { type SlotMigration, slotMigration } from './resources/slot-migration.ts'
