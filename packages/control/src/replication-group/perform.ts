@@ -10,6 +10,7 @@ import { routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
 import { removeGroup } from './performers/removal.ts'
 import { attach, formCluster, promote } from './performers/roles.ts'
+import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -39,6 +40,9 @@ const performers: Performers = {
     for (const move of step.moves) await tell(turn, move.node, { do: 'bind', addresses: move.addresses })
   },
   route: (step, turn) => forEach(step.routes, route => routeEndpoint(turn, route.role, route.nodes)),
+  'move-slots': moveSlots,
+  'close-slots': closeSlots,
+  'release-shards': releaseShards,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,
 }

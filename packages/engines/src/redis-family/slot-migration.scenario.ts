@@ -11,6 +11,14 @@ import { commandName } from './restricted-commands.ts'
 import { type SlotLines, slotLines, type SlotReply, type Word } from './slot-line.ts'
 
 const password = 'control password'
+const reading: Readonly<Record<string, readonly string[]>> = {
+  string: ['GET'],
+  list: ['LRANGE', '0', '-1'],
+  set: ['SMEMBERS'],
+  zset: ['ZRANGE', '0', '-1', 'WITHSCORES'],
+  hash: ['HGETALL'],
+  stream: ['XRANGE', '-', '+'],
+}
 const half: readonly SlotRange[] = [{ from: 0, to: 8191 }]
 const rest: readonly SlotRange[] = [{ from: 8192, to: 16_383 }]
 
@@ -101,13 +109,17 @@ function moves(binary: InstalledEngine, transitEncryption: EngineSetup['transitE
         Object.keys(cluster!.migrating).length === 0 && Object.keys(cluster!.importing).length === 0,
     )
   }
+  /** What a customer would read: a value's bytes, members in an order of their own, and a minute's worth of expiry. */
   const digestOf = async (node: number, keys: readonly Buffer[]): Promise<string> => {
     const hash = createHash('sha1')
     for (const key of keys) {
-      const dump = await ask(node, 'DUMP', key)
-      const expiry = await ask(node, 'PEXPIRETIME', key)
-      expect(Buffer.isBuffer(dump), `${key} is at node ${node}`).toBe(true)
-      hash.update(dump as Buffer).update(String(expiry))
+      const type = String(await ask(node, 'TYPE', key))
+      expect(type, `${key} is at node ${node}`).not.toBe('none')
+      const [command = '', ...rest] = reading[type]!
+      const value = await ask(node, command, key, ...rest)
+      const flat = (Array.isArray(value) ? value.flat(3) : [value]).map(String)
+      const minutes = Math.round(Number(await ask(node, 'EXPIRETIME', key)) / 60)
+      hash.update(JSON.stringify([type, type === 'list' ? flat : flat.toSorted(), minutes]))
     }
     return hash.digest('hex')
   }
