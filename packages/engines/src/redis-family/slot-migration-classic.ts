@@ -133,7 +133,12 @@ async function moveBlock(moving: Moving, block: readonly number[]): Promise<numb
   return keys
 }
 
-const setSlot = (slot: number, ...rest: readonly string[]): readonly Word[] => ['CLUSTER', 'SETSLOT', String(slot), ...rest]
+const setSlot = (slot: number, ...rest: readonly string[]): readonly Word[] => [
+  'CLUSTER',
+  'SETSLOT',
+  String(slot),
+  ...rest,
+]
 
 async function openBlock({ source, target, sourceId, targetId }: Moving, block: readonly number[]): Promise<void> {
   const imports = await target.all(block.map(slot => setSlot(slot, 'IMPORTING', sourceId)))

@@ -3,7 +3,13 @@
  * and is taken up. Halves are made by hand, with the engine's own commands.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { type ControlTarget, type EngineSetup, type InstalledEngine, type SlotRange, Unavailable } from '@hotshelf/domain'
+import {
+  type ControlTarget,
+  type EngineSetup,
+  type InstalledEngine,
+  type SlotRange,
+  Unavailable,
+} from '@hotshelf/domain'
 import { engineProcesses, eventually, installedProgram } from '@hotshelf/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { redisFamilyEngine } from './engine.ts'
@@ -105,8 +111,7 @@ function moves(binary: InstalledEngine, transitEncryption: EngineSetup['transitE
   const closed = async (): Promise<boolean> => {
     const views = await Promise.all(targets.map(target => engine.observe(target, [])))
     return views.every(
-      ({ cluster }) =>
-        Object.keys(cluster!.migrating).length === 0 && Object.keys(cluster!.importing).length === 0,
+      ({ cluster }) => Object.keys(cluster!.migrating).length === 0 && Object.keys(cluster!.importing).length === 0,
     )
   }
   /** What a customer would read: a value's bytes, members in an order of their own, and a minute's worth of expiry. */

@@ -33,7 +33,9 @@ export async function moveSlots(step: StepOf<'move-slots'>, turn: Turn): Promise
   const held = done.flatMap(({ heldBack }) => heldBack)
   // Said only when nothing else is left to do: the rest should not wait for somebody to delete an item.
   if (held.length === 0 || done.some(({ slots }) => slots > 0)) return
-  const items = held.slice(0, 3).map(({ slot, key, bytes }) => `${key} (slot ${slot}, ${Math.round(bytes / 2 ** 20)} MB)`)
+  const items = held
+    .slice(0, 3)
+    .map(({ slot, key, bytes }) => `${key} (slot ${slot}, ${Math.round(bytes / 2 ** 20)} MB)`)
   throw new Unavailable(`items of more than 256 MB are not moved; delete or shrink ${items.join(', ')}`, 5000)
 }
 

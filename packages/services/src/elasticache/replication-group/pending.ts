@@ -3,16 +3,26 @@
  * members show it.
  */
 import type { PendingModifiedValues, ReplicationGroupPendingModifiedValues } from '@aws-sdk/client-elasticache'
-import type { ReplicationGroupRow } from '@hotshelf/domain'
+import { type ReplicationGroupRow, slotMigration } from '@hotshelf/domain'
 
-export function renderPending({ pending }: ReplicationGroupRow): ReplicationGroupPendingModifiedValues {
+export function renderPending(row: ReplicationGroupRow): ReplicationGroupPendingModifiedValues {
+  const { pending } = row
   return {
+    ...renderResharding(row),
     ...(pending?.automaticFailover !== undefined && {
       AutomaticFailoverStatus: pending.automaticFailover ? 'enabled' : 'disabled',
     }),
     ...renderPendingEncryption(pending),
     ...(pending?.clusterMode !== undefined && { ClusterMode: pending.clusterMode }),
   }
+}
+
+/** Under way rather than waiting, but it is here that AWS shows how far it is. */
+function renderResharding(row: ReplicationGroupRow): Pick<ReplicationGroupPendingModifiedValues, 'Resharding'> {
+  const migration = slotMigration(row)
+  if (!migration) return {}
+  const part = migration.total === 0 ? 100 : (100 * migration.moved) / migration.total
+  return { Resharding: { SlotMigration: { ProgressPercentage: Math.round(part * 10) / 10 } } }
 }
 
 /** Versions and node types wait at the members: the group's shape has no place for them. */
