@@ -1,10 +1,11 @@
 /**
- * `npm run bench [create|throughput|describe …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|reshard …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
 import { benchThroughput } from './throughput.ts'
+import { benchReshard } from './reshard.ts'
 import { type Outcome, printOutcomes, writeResults } from './report.ts'
 
 // The SDK warns about Node 20 on every start; the floor is ours to raise.
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   create: benchCreate,
   throughput: benchThroughput,
   describe: benchDescribe,
+  reshard: benchReshard,
 }
 
 const asked = process.argv.slice(2)
