@@ -38,9 +38,9 @@ const sizeOf = async (cluster: Cluster): Promise<number> =>
 async function measure(cluster: Cluster, move: Move, load: boolean): Promise<Seen> {
   const waits: number[] = []
   let errors = 0
-  let over = !load
+  const loading = { over: !load }
   const client = async (): Promise<void> => {
-    while (!over) {
+    while (!loading.over) {
       const key = `key:${Math.floor(Math.random() * keyCount)}`
       const began = performance.now()
       await (Math.random() < 0.2 ? cluster.set(key, 'x'.repeat(64)) : cluster.get(key)).catch(() => (errors += 1))
@@ -49,7 +49,7 @@ async function measure(cluster: Cluster, move: Move, load: boolean): Promise<See
   }
   const clients = Promise.all(Array.from({ length: 8 }, client))
   const seconds = await move()
-  over = true
+  loading.over = true
   await clients
   const p99 = waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? 0
   return { seconds, keys: keyCount / 4, p99, errors, lost: keyCount - (await sizeOf(cluster)) }

@@ -119,9 +119,9 @@ async function missing(): Promise<readonly string[]> {
 function clients() {
   const told = new Map<string, number>()
   const errors: string[] = []
-  let over = false
+  const writing = { over: false }
   const each = async (name: number): Promise<void> => {
-    for (let n = 0; !over; n++) {
+    for (let n = 0; !writing.over; n++) {
       const key = `write:${name}:${n % 500}`
       try {
         await cluster.set(key, n)
@@ -136,7 +136,7 @@ function clients() {
   return {
     errors,
     async end() {
-      over = true
+      writing.over = true
       await all
       for (const [key, n] of told) if ((await cluster.get(key)) !== String(n)) errors.push(`${key} is lost`)
     },

@@ -37,7 +37,7 @@ export function nodePace(lines: SlotLines): NodePace {
   let share = 0.4
   let restUntil = 0
   let running = 0
-  let stopped = false
+  const life = { over: false }
   const queue: (() => void)[] = []
   const waits: number[] = []
 
@@ -49,7 +49,7 @@ export function nodePace(lines: SlotLines): NodePace {
   }
 
   async function probe(): Promise<void> {
-    while (!stopped) {
+    while (!life.over) {
       const began = performance.now()
       await lines.ask('PING')
       waits.push(performance.now() - began)
@@ -60,7 +60,7 @@ export function nodePace(lines: SlotLines): NodePace {
   async function look(): Promise<void> {
     let before = await customerCalls(lines)
     let at = performance.now()
-    while (!stopped) {
+    while (!life.over) {
       await pause(lookEveryMs, undefined, { ref: false })
       const calls = await customerCalls(lines)
       const now = performance.now()
@@ -87,7 +87,7 @@ export function nodePace(lines: SlotLines): NodePace {
   }
 
   const end = (): void => {
-    stopped = true
+    life.over = true
   }
   // That the node is lost is told by the commands that matter.
   probe().catch(end)
@@ -121,7 +121,7 @@ export function nodePace(lines: SlotLines): NodePace {
       }
     },
     get over() {
-      return stopped
+      return life.over
     },
     stop: end,
   }
