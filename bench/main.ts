@@ -1,5 +1,5 @@
 /**
- * `npm run bench [create|throughput|describe|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|scale|reshard|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
@@ -7,6 +7,7 @@ import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
 import { benchScale } from './scale.ts'
 import { benchThroughput } from './throughput.ts'
+import { benchReshard } from './reshard.ts'
 import { type Outcome, printOutcomes, writeResults } from './report.ts'
 
 // The SDK warns about Node 20 on every start; the floor is ours to raise.
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   describe: benchDescribe,
   scale: benchScale,
   cache: benchCache,
+  reshard: benchReshard,
 }
 
 const asked = process.argv.slice(2)

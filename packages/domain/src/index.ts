@@ -80,6 +80,8 @@ export type {
   EngineView,
   InstalledEngine,
   SeedShard,
+  SlotMove,
+  SlotMoveResult,
   SlotRange,
 } from './ports/cache-engine.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'
@@ -158,3 +160,5 @@ export {
   logDirectory,
   logManifest,
 } from './rules/durability.ts'
+export { commonSlots, type ShardChange, type ShardMove, slotMoves } from './topology/slot-moves.ts'
+export { type SlotMigration, slotMigration } from './resources/slot-migration.ts'

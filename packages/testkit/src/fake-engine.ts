@@ -25,6 +25,7 @@ import {
   seededMembership,
   startedNode,
 } from './fake-engine/node.ts'
+import { moveFakeSlots, type MovingNode, redirection } from './fake-engine/slots.ts'
 import { followed, listensOn, replicateOnce, sourceOf } from './fake-engine/replication.ts'
 
 export { beatMs } from './fake-engine/gossip.ts'
@@ -43,6 +44,8 @@ export interface FakeEngines {
   isolate(place: NodePlace, isolated: boolean): void
   /** Lets time pass, in steps of 100 ms: one round of gossip and one of replication each. */
   beat(times?: number): void
+  /** Cuts the next move of slots before its n-th piece: a state that is set, or a key. */
+  cutMoves(pieces: number): void
   /** Live state, for assertions and for tampering; undefined where nothing was ever started. */
   node(place: NodePlace): FakeNode | undefined
   /** Throws when nothing listens there. */
@@ -62,6 +65,7 @@ export function fakeEngines(): FakeEngines {
   const nodes = new Map<string, FakeNode>()
   const memberships = new Map<string, FakeMembership>()
   const listeners = new Set<(place: NodePlace) => void>()
+  const cut = { piecesLeft: Number.POSITIVE_INFINITY }
   let beats = 0
   let ids = 0
 
@@ -92,6 +96,15 @@ export function fakeEngines(): FakeEngines {
     observe: async (target, directives) => viewOf(reach(target), world().nodes, directives),
     perform: async (target, command) => performOn(reach(target), command, world()),
     ping: async target => void reach(target),
+    moveSlots: async move => {
+      const source = memberAt(reach(move.source))
+      const target = memberAt(reach(move.target))
+      const others = move.others.flatMap(other => {
+        const node = nodes.get(other.place.controlSocket)
+        return answers(node) && node.membership ? [node as MovingNode] : []
+      })
+      return moveFakeSlots(move, { source, target, others }, cut)
+    },
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -146,6 +159,7 @@ export function fakeEngines(): FakeEngines {
         replicateOnce([...nodes.values()])
       }
     },
+    cutMoves: pieces => void (cut.piecesLeft = pieces),
     node: place => nodes.get(place.controlSocket),
     connect: (address, port) => {
       const node = [...nodes.values()].find(each => listensOn(each, address, port))
@@ -153,6 +167,11 @@ export function fakeEngines(): FakeEngines {
       return connectionTo(node, address, port)
     },
   }
+}
+
+function memberAt(node: FakeNode): MovingNode {
+  if (!node.membership) throw new Bug(`${node.place.node}: ERR This instance has cluster support disabled`)
+  return node as MovingNode
 }
 
 function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly string[]): EngineView {
@@ -220,6 +239,8 @@ function answerTo(
   if (!customer.loggedIn) return 'NOAUTH Authentication required.'
   if (command === 'PING') return 'PONG'
   if (command === 'DBSIZE') return String(node.data.size)
+  const elsewhere = command === 'GET' || command === 'SET' ? redirection(node, key) : undefined
+  if (elsewhere !== undefined) return elsewhere
   if (command === 'GET') return String(node.data.get(key) ?? null)
   if (command !== 'SET') return `ERR unknown command '${name}', with args beginning with: `
   if (node.role === 'replica') return "READONLY You can't write against a read only replica."

@@ -28,6 +28,7 @@ export {
   type WritableStore,
 } from './conformance/store.ts'
 export { type Skip, type Suite, suiteOf } from './conformance/suite.ts'
+export { keySlot } from './key-slot.ts'
 export { postgresMissing, type PostgresServer, startPostgres } from './postgres.ts'
 export { RespClient, RespError, type RespReply } from './resp-client.ts'
 export { beatMs, type FakeConnection, type FakeEngines, fakeEngines, type FakeNode } from './fake-engine.ts'

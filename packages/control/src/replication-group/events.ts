@@ -6,6 +6,7 @@ import {
   type NodeId,
   type ReplicationGroupObserved,
   type ShardId,
+  slotMigration,
 } from '@hotshelf/domain'
 import type { GroupContext } from './context.ts'
 
@@ -20,6 +21,7 @@ export function groupEvents(
     ...failoverEvents(context, before, after),
     ...recoveryEvents(context, before, after),
     ...creationEvents(context, before, after),
+    ...reshardEvents(context, before, after),
   ].map(event => ({ ...event, at }))
 }
 
@@ -53,6 +55,30 @@ function creationEvents(
   ])
   const ready = after.everAvailable && !before?.everAvailable
   return ready ? [...nodes, aboutGroup(context, `Replication group ${context.row.name} created`)] : nodes
+}
+
+/** ElastiCache's documentation names no texts for these; these say what its console shows, at every tenth part. */
+function reshardEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  const [was, is] = [before, after].map(observed => partMoved(context, observed))
+  if (is === undefined && was === undefined) return []
+  const group = context.row.name
+  if (was === undefined) return [aboutGroup(context, `Started slot migration for replication group ${group}`)]
+  if (is === undefined) return [aboutGroup(context, `Finished slot migration for replication group ${group}`)]
+  const tenth = Math.floor(is / 10)
+  if (tenth <= Math.floor(was / 10) || tenth === 10) return []
+  return [aboutGroup(context, `Slot migration for replication group ${group}: ${tenth * 10}% completed`)]
+}
+
+/** In percent; undefined while nothing is resharded. */
+function partMoved(context: GroupContext, observed: ReplicationGroupObserved | undefined): number | undefined {
+  if (!observed?.resharding) return undefined
+  const seen = { generation: 0, observed, conditions: [], seenAt: context.row.createdAt }
+  const migration = slotMigration({ desired: context.desired, observation: seen })
+  return migration && (100 * migration.moved) / Math.max(1, migration.total)
 }
 
 const isNew = (before: ReplicationGroupObserved | undefined, node: NodeId): boolean => {

@@ -11,6 +11,7 @@ import { placeNodes, retire, startNodes } from './performers/nodes.ts'
 import { removeGroup } from './performers/removal.ts'
 import { promote } from './performers/promotion.ts'
 import { attach, formCluster } from './performers/roles.ts'
+import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -37,6 +38,9 @@ const performers: Performers = {
     }),
   bind: bindAddresses,
   route: (step, turn) => forEach(step.routes, route => routeEndpoint(turn, route.role, route.nodes)),
+  'move-slots': moveSlots,
+  'close-slots': closeSlots,
+  'release-shards': releaseShards,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,
 }

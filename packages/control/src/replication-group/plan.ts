@@ -20,12 +20,14 @@ import {
 import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
 import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
 import { retireEverything, retireSurplusNode } from './rules/retire.ts'
+import { finishOpenSlot, moveSlots, releaseEmptyShards } from './rules/slots.ts'
 import type { GroupStep } from './steps.ts'
 
 /** In order, with what each rule is for; `docs/rules.md` is written from this list. */
 export const replicationGroupRules = [
   { rule: retireEverything, caption: 'A group that is being deleted plans nothing else.' },
   { rule: fenceLostNode, caption: 'A stopped process is ended before anybody takes its role.' },
+  { rule: releaseEmptyShards, caption: 'A shard that is empty and was asked to go needs no repair.' },
   { rule: restartDurablePrimary, caption: 'Under `sync` only the log of a lost primary has every acknowledged write.' },
   { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
@@ -43,11 +45,13 @@ export const replicationGroupRules = [
   { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
   { rule: waitForAgreement, caption: 'Every node tells clients the same replicas.' },
   { rule: forgetGhosts, caption: 'Who is no node of the group leaves every memory.' },
+  { rule: finishOpenSlot, caption: 'A slot that was left half moved is finished before anything else changes.' },
   { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
   { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  { rule: moveSlots, caption: 'Slots go where they belong once every node is as it should be.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const
 

@@ -40,6 +40,8 @@ function lookDigest(look: GroupLook): string {
     node.view?.following,
     node.view?.boundAddresses,
     node.view?.cluster?.ok,
+    node.view?.cluster?.migrating,
+    node.view?.cluster?.importing,
     node.view?.cluster?.peers.map(peer => [peer.id, peer.known, peer.health, peer.linkUp, peer.slots]),
     node.view?.directives,
   ])

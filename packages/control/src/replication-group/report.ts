@@ -11,6 +11,7 @@ import {
   keepsLog,
   type Endpoint,
   type EndpointRole,
+  formatSlotRanges,
   type NodeId,
   type NodeObserved,
   type NodeStatus,
@@ -18,7 +19,9 @@ import {
   type ReplicationGroupObserved,
   type ShardDesired,
   type ShardId,
+  slotCount,
   type Store,
+  subtractSlots,
   usesClusterProtocol,
 } from '@hotshelf/domain'
 import type { Progress } from '../runtime/reconciler.ts'
@@ -29,8 +32,9 @@ import type { GroupLook, NodeLook } from './observe.ts'
 import { appliedTo } from './rules/configuration.ts'
 import { loggedNow } from './rules/durability.ts'
 import { inSync } from './rules/replication.ts'
+import { slotsByShard } from './rules/slots.ts'
 import type { GroupStep } from './steps.ts'
-import { actingPrimary, answering, answeringIn, ownedSlots } from './view.ts'
+import { actingPrimary, answering, answeringIn, ownedSlots, slotsOf } from './view.ts'
 
 export interface ReportOptions {
   readonly store: Store
@@ -94,8 +98,22 @@ function summarise(
       reader: endpointAt(look, 'reader'),
       configuration: endpointAt(look, 'configuration'),
     },
+    ...slotSummary(context, look),
     applied: look.memory?.applied ?? {},
   }
+}
+
+/** The slots of each shard, and how many the reshard moves in all: the most that were ever missing while it is under way. */
+function slotSummary(context: GroupContext, look: GroupLook): Pick<ReplicationGroupObserved, 'slots' | 'resharding'> {
+  if (!usesClusterProtocol(context.desired)) return {}
+  const slots = slotsByShard(context, look)
+  const left = context.desired.shards
+    .map(shard => slotCount(subtractSlots(slotsOf(shard), slots[shard.id] ?? [])))
+    .reduce((sum, count) => sum + count, 0)
+  const text = Object.fromEntries(Object.entries(slots).map(([shard, ranges]) => [shard, formatSlotRanges(ranges)]))
+  const busy = look.memory?.everAvailable === true && (left > 0 || context.desired.shards.some(shard => shard.leaving))
+  if (!busy) return { slots: text }
+  return { slots: text, resharding: { slots: Math.max(left, look.memory?.resharding?.slots ?? 0) } }
 }
 
 /** A lost primary stays remembered until another acts: that is how the loss is known. */

@@ -9,6 +9,14 @@ export interface NodePair {
   readonly other: NodeId
 }
 
+export interface SlotTransfer {
+  readonly from: NodeId
+  readonly to: NodeId
+  /** The target owns nothing yet. */
+  readonly newcomer: boolean
+  readonly ranges: readonly SlotRange[]
+}
+
 interface Because {
   readonly why: string
 }
@@ -41,6 +49,14 @@ export type GroupStep = Because &
     | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'set-access'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'settle-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
+    /** As many of these slots as a bounded time allows, every pair at once. */
+    | { readonly do: 'move-slots'; readonly moves: readonly SlotTransfer[] }
+    | {
+        readonly do: 'close-slots'
+        readonly closing: readonly { readonly node: NodeId; readonly slots: readonly number[] }[]
+      }
+    /** Shards that were asked to go and are empty are no longer part of the group. */
+    | { readonly do: 'release-shards'; readonly shards: readonly ShardId[] }
     /** In order: first who lets go of an address, then who takes it. */
     | {
         readonly do: 'bind'

@@ -143,6 +143,28 @@ export type EngineCommand =
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
   | { readonly do: 'flush' }
+  /** Take the mark of a move off slots that no move concerns any more. Never for a slot that two nodes hold keys of. */
+  | { readonly do: 'close-slots'; readonly slots: readonly number[] }
+
+/** Slots with all their keys, from one primary to another, while clients read and write. */
+export interface SlotMove {
+  readonly source: ControlTarget
+  readonly target: ControlTarget
+  /** The other primaries, who are told the new owner; one that does not answer hears it from its peers. */
+  readonly others: readonly ControlTarget[]
+  readonly ranges: readonly SlotRange[]
+  /** Begin nothing new after so long. What was begun is finished, so that no slot stays open. */
+  readonly budgetMs: number
+  /** The target owns nothing yet: give it the source's functions first, as ElastiCache does from version 7 on. */
+  readonly newcomer: boolean
+}
+
+export interface SlotMoveResult {
+  readonly slots: number
+  readonly keys: number
+  /** Slots that stay where they are for an item too large to be moved. */
+  readonly heldBack: readonly { readonly slot: number; readonly key: string; readonly bytes: number }[]
+}
 
 export interface CacheEngine {
   /** Pure. */
@@ -153,6 +175,12 @@ export interface CacheEngine {
   perform(target: ControlTarget, command: EngineCommand): Promise<void>
   /** Resolves with the node's answer, whatever it is; throws Unavailable when there is none in time. */
   ping(target: ControlTarget, deadlineMs: number): Promise<void>
+  /**
+   * Moves as many of the slots as the budget allows, in ascending order, at full speed where nobody else is served and
+   * with regard for them otherwise. Takes up any slot that an earlier move left open, at whatever half.
+   * Throws Unavailable when a node does not answer, or refuses for now; what was moved until then stays moved.
+   */
+  moveSlots(move: SlotMove): Promise<SlotMoveResult>
   /** Called when the long-lived control connection to a node closes: the first sign of its death. */
   onLost(listener: (place: NodePlace) => void): () => void
   /** Lets go of the connection to a node that was removed. */

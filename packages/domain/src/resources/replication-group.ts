@@ -15,6 +15,8 @@ export interface ShardDesired {
   readonly id: ShardId
   /** Slot ranges as AWS writes them, `0-5460,9000-9010`; undefined where cluster mode is disabled. */
   readonly slots: string | undefined
+  /** A shard that was asked to go: it has no slots to own, and leaves `desired` once it is empty. */
+  readonly leaving?: true
   /** Node position 1 is first for ever: positions do not follow roles. */
   readonly nodes: readonly NodeDesired[]
 }
@@ -82,6 +84,10 @@ export interface ReplicationGroupObserved {
     readonly reader: Endpoint | undefined
     readonly configuration: Endpoint | undefined
   }
+  /** The slots that each shard owns, by its primary's own word; absent where cluster mode is disabled. */
+  readonly slots?: Readonly<Record<ShardId, string>>
+  /** How many slots the reshard that is under way moves in all; absent when none is. */
+  readonly resharding?: { readonly slots: number }
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
     Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>

@@ -20,6 +20,7 @@ import { announceable, mergeDirectives } from './live-config.ts'
 import { observeCommands, readView } from './observe.ts'
 import { textOf } from './refusals.ts'
 import { commandName, type RenamedCommand } from './restricted-commands.ts'
+import { slotMover } from './slot-mover.ts'
 import * as topology from './topology-commands.ts'
 import type { FamilyMember } from './versions.ts'
 
@@ -28,6 +29,8 @@ export interface RedisFamilyOptions {
   readonly observeDeadlineMs?: number
   /** Milliseconds for one command with everything it asks, connecting included. Default 3000. */
   readonly performDeadlineMs?: number
+  /** Larger items are not moved to another shard. Default: ElastiCache's 256 MB. */
+  readonly largestMovedItemBytes?: number
 }
 
 type Performers = {
@@ -57,6 +60,9 @@ const performers: Performers = {
   'cut-clients': (node, { address, port }) =>
     demand(node, 'CLIENT KILL', ['CLIENT', 'KILL', 'LADDR', `${address}:${port}`]),
   flush: node => demand(node, 'FLUSHALL', ['FLUSHALL', 'ASYNC']),
+  'close-slots': async (node, { slots }) => {
+    for (const slot of slots) await demand(node, 'CLUSTER SETSLOT', ['CLUSTER', 'SETSLOT', String(slot), 'STABLE'])
+  },
 }
 
 /** What a node said when the connection was made. None of it changes while the process lives, and neither outlives it. */
@@ -92,6 +98,8 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
   const { observeDeadlineMs = 1_000, performDeadlineMs = 3_000 } = options
   const lines = new Map<string, Line>()
   const listeners = new Set<(place: NodePlace) => void>()
+  const mover = slotMover(options)
+  listeners.add(place => mover.interrupt(place.group))
 
   function lineTo({ place, password }: ControlTarget): Line {
     const known = lines.get(place.controlSocket)
@@ -144,17 +152,21 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
         await lineTo(target).connection.send([['PING']], deadlineMs)
       }),
 
+    moveSlots: move => naming(move.source, () => mover.move(move)),
+
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
 
     forget: place => {
+      mover.forget(place)
       lines.get(place.controlSocket)?.connection.close()
       lines.delete(place.controlSocket)
     },
 
     close: async () => {
+      mover.close()
       for (const { connection } of lines.values()) connection.close()
       lines.clear()
     },

@@ -18,6 +18,10 @@ export function failure(what: string, refused: string): Unavailable | Bug {
   return transient.test(refused) ? new Unavailable(message) : new Bug(message)
 }
 
+/** For commands that another look may make possible whatever was said: memory is freed, a replica returns, roles change. */
+export const unavailable = (what: string, refused: string): Unavailable =>
+  new Unavailable(`${what}: ${refused.replaceAll(secretName, '$1')}`)
+
 /** The text of a reply that has to be one; throws what its refusal means. */
 export function textOf(what: string, reply: Reply | undefined): string {
   if (typeof reply === 'string') return reply

@@ -48,7 +48,7 @@ async function reportGroup(row: ReplicationGroupRow, insight: Insight): Promise<
     },
     shards: desired.shards.map(shard => ({
       id: shard.id,
-      ...given('slots', shard.slots),
+      ...given('slots', seen?.slots?.[shard.id] ?? shard.slots),
       nodes: shard.nodes.map(nodeReport),
     })),
   }

@@ -3,8 +3,5 @@
  * a customer is told "not built" instead of waiting for ever. A line moves to `index.ts` when control keeps its promise.
  */
 import type { ElastiCacheOperations } from './operation.ts'
-import { modifyReplicationGroupShardConfiguration } from './replication-group/modify-shard-configuration.ts'
 
-export const awaitingControl: ElastiCacheOperations = {
-  ModifyReplicationGroupShardConfiguration: modifyReplicationGroupShardConfiguration,
-}
+export const awaitingControl: ElastiCacheOperations = {}

@@ -21,6 +21,7 @@ import { deleteReplicationGroup } from './replication-group/delete-replication-g
 import { describeReplicationGroups } from './replication-group/describe-replication-groups.ts'
 import { increaseReplicaCount } from './replication-group/increase-replica-count.ts'
 import { modifyReplicationGroup } from './replication-group/modify-replication-group.ts'
+import { modifyReplicationGroupShardConfiguration } from './replication-group/modify-shard-configuration.ts'
 import { testFailover } from './replication-group/test-failover.ts'
 import { describeCacheSecurityGroups } from './security-group/describe-cache-security-groups.ts'
 import { createCacheSubnetGroup } from './subnet-group/create-cache-subnet-group.ts'
@@ -34,6 +35,7 @@ import { removeTagsFromResource } from './tag/remove.ts'
 export const elasticache: ElastiCacheOperations = {
   CreateReplicationGroup: createReplicationGroup,
   ModifyReplicationGroup: modifyReplicationGroup,
+  ModifyReplicationGroupShardConfiguration: modifyReplicationGroupShardConfiguration,
   DeleteReplicationGroup: deleteReplicationGroup,
   DescribeReplicationGroups: describeReplicationGroups,
   IncreaseReplicaCount: increaseReplicaCount,

@@ -13,6 +13,7 @@ import { loss } from './cache-engine/loss.ts'
 import { oneNode } from './cache-engine/one-node.ts'
 import { parameters } from './cache-engine/parameters.ts'
 import { replication } from './cache-engine/replication.ts'
+import { movingSlots } from './cache-engine/moving-slots.ts'
 import { restrictedCommands } from './cache-engine/restricted-commands.ts'
 import { transitEncryption } from './cache-engine/transit-encryption.ts'
 import { type Skip, suiteOf } from './suite.ts'
@@ -82,7 +83,7 @@ export function describeCacheEngine({ name, binary, newWorld, skip = [] }: Cache
         await world.close()
       }
     })
-    for (const part of [oneNode, parameters, replication, clusters, access, loss]) part(suite)
+    for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, loss]) part(suite)
     for (const part of [transitEncryption, restrictedCommands, forks]) part(suite)
     suite.end()
   })

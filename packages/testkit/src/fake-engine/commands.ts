@@ -96,6 +96,13 @@ const performers: Performers = {
     if (node.role === 'replica') throw new Unavailable("READONLY You can't write against a read only replica.")
     node.data.clear()
   },
+  'close-slots': (node, { slots }) => {
+    const { importing, migrating } = membershipOf(node)
+    for (const slot of slots) {
+      importing.delete(slot)
+      migrating.delete(slot)
+    }
+  },
 }
 
 export function performOn(node: FakeNode, command: EngineCommand, world: FakeWorld): void {

@@ -23,8 +23,9 @@ function bindEndpoints(context: GroupContext, look: GroupLook): GroupStep | unde
     const [holder] = holdersOf(context, look, place.role)
     if (holder) wanted.set(holder.node, [...(wanted.get(holder.node) ?? []), place.address])
   }
-  const moves = allNodes(context.desired)
-    .map(node => answering(look, node.id))
+  // Nodes that leave are asked too: an address must be let go before another can take it.
+  const moves = [...look.nodes.keys()]
+    .map(node => answering(look, node))
     .filter(node => node !== undefined)
     .map(node => {
       const endpoints = (wanted.get(node.node) ?? []).toSorted()

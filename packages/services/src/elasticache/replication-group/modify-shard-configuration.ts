@@ -105,14 +105,16 @@ function newShards(
   })
 }
 
-/** A shard that leaves stays out of desired: control empties it before it retires its nodes. */
+/** A shard that leaves stays, as one that should own nothing: control empties it, and only then lets it go. */
 function shareSlots(shards: readonly ShardDesired[], leaving: readonly string[]): readonly ShardDesired[] {
   const targets = slotTargets(
     shards.map(shard => ({ slots: parseSlotRanges(shard.slots ?? ''), stays: !leaving.includes(shard.id) })),
   )
-  return shards
-    .map((shard, index) => ({ ...shard, slots: formatSlotRanges(targets[index] ?? []) }))
-    .filter(shard => !leaving.includes(shard.id))
+  return shards.map((shard, index) => ({
+    ...shard,
+    slots: formatSlotRanges(targets[index] ?? []),
+    ...(leaving.includes(shard.id) && { leaving: true as const }),
+  }))
 }
 
 const combination = (message: string) => fault('InvalidParameterCombinationException', message)

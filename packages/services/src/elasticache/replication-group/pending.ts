@@ -3,12 +3,13 @@
  * members show it.
  */
 import type { PendingModifiedValues, ReplicationGroupPendingModifiedValues } from '@aws-sdk/client-elasticache'
-import { type ReplicationGroupRow, usesClusterProtocol } from '@hotshelf/domain'
+import { type ReplicationGroupRow, slotMigration, usesClusterProtocol } from '@hotshelf/domain'
 
 export function renderPending(row: ReplicationGroupRow): ReplicationGroupPendingModifiedValues {
   const { pending } = row
   return {
     ...renderPromotion(row),
+    ...renderResharding(row),
     ...(pending?.automaticFailover !== undefined && {
       AutomaticFailoverStatus: pending.automaticFailover ? 'enabled' : 'disabled',
     }),
@@ -29,6 +30,14 @@ function renderPromotion({
   const primary = observation?.observed.primaryOf[shard.id]
   if (chosen === undefined || chosen === primary || !shard.nodes.some(node => node.id === chosen)) return {}
   return { PrimaryClusterId: chosen }
+}
+
+/** Under way rather than waiting, but it is here that AWS shows how far it is. */
+function renderResharding(row: ReplicationGroupRow): Pick<ReplicationGroupPendingModifiedValues, 'Resharding'> {
+  const migration = slotMigration(row)
+  if (!migration) return {}
+  const part = migration.total === 0 ? 100 : (100 * migration.moved) / migration.total
+  return { Resharding: { SlotMigration: { ProgressPercentage: Math.round(part * 10) / 10 } } }
 }
 
 /** Versions and node types wait at the members: the group's shape has no place for them. */

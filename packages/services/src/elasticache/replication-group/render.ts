@@ -14,6 +14,7 @@ import {
   type ReplicationGroupStatus,
   replicationGroupStatus,
   type ShardDesired,
+  slotMigration,
 } from '@hotshelf/domain'
 import { renderDurability } from './durability.ts'
 import { renderLogDelivery } from './log-delivery.ts'
@@ -83,9 +84,16 @@ function renderNodeGroup(row: ReplicationGroupRow, shard: ShardDesired, group: R
     Status: nodeGroupStatus(row, shard, group),
     ...(alone && endpoints?.primary && { PrimaryEndpoint: renderEndpoint(endpoints.primary) }),
     ...(alone && endpoints?.reader && { ReaderEndpoint: renderEndpoint(endpoints.reader) }),
-    ...(shard.slots !== undefined && { Slots: shard.slots }),
+    ...renderSlots(row, shard),
     NodeGroupMembers: shard.nodes.map(node => renderMember(row, shard, node)),
   }
+}
+
+/** While slots move, what the shard owns and not what it should: AWS shows each slot where it is. */
+function renderSlots(row: ReplicationGroupRow, shard: ShardDesired): Pick<NodeGroup, 'Slots'> {
+  if (shard.slots === undefined) return {}
+  const seen = slotMigration(row) ? (row.observation?.observed.slots?.[shard.id] ?? '') : shard.slots
+  return seen === '' ? {} : { Slots: seen }
 }
 
 /** Controllers count a group as settled only when every node group is available too. */

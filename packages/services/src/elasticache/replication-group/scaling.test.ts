@@ -5,6 +5,7 @@ import {
   DecreaseReplicaCountCommand,
   type DecreaseReplicaCountCommandInput,
   DescribeEventsCommand,
+  DescribeReplicationGroupsCommand,
   IncreaseReplicaCountCommand,
   type IncreaseReplicaCountCommandInput,
   ModifyReplicationGroupShardConfigurationCommand,
@@ -58,6 +59,18 @@ const reshard = async (id: string, input: Partial<ModifyReplicationGroupShardCon
       }),
     )
   ).ReplicationGroup!
+const leavingOf = async (id: string) =>
+  (await services.store.replicationGroups.get(groupArn(id)))?.desired.shards
+    .filter(shard => shard.leaving)
+    .map(shard => shard.id)
+/** What control does once the shards that leave are empty. */
+async function letGo(id: string) {
+  await services.store.replicationGroups.change(groupArn(id), desired => ({
+    ...desired,
+    shards: desired.shards.filter(shard => !shard.leaving),
+  }))
+  await settle(services.store, groupArn(id))
+}
 const zonesOf = (group: ReplicationGroup) =>
   group.NodeGroups?.map(shard => shard.NodeGroupMembers?.map(member => member.PreferredAvailabilityZone))
 
@@ -166,11 +179,48 @@ describe('resharding', () => {
 
   it('in: the named shards leave, or those that are not retained', async () => {
     await available('group', { NumNodeGroups: 3 })
-    const removed = await reshard('group', { NodeGroupCount: 2, NodeGroupsToRemove: ['0002'] })
-    expect(removed.NodeGroups?.map(shard => shard.NodeGroupId)).toEqual(['0001', '0003'])
-    await settle(services.store, groupArn('group'))
-    const retained = await reshard('group', { NodeGroupCount: 1, NodeGroupsToRetain: ['0003'] })
-    expect(retained.NodeGroups?.map(shard => [shard.NodeGroupId, shard.Slots])).toEqual([['0003', '0-16383']])
+    await reshard('group', { NodeGroupCount: 2, NodeGroupsToRemove: ['0002'] })
+    expect(await leavingOf('group')).toEqual(['0002'])
+    await letGo('group')
+    await reshard('group', { NodeGroupCount: 1, NodeGroupsToRetain: ['0003'] })
+    expect(await leavingOf('group')).toEqual(['0001'])
+    const row = await services.store.replicationGroups.get(groupArn('group'))
+    expect(row?.desired.shards.map(shard => [shard.id, shard.slots])).toEqual([
+      ['0001', ''],
+      ['0003', '0-16383'],
+    ])
+  })
+
+  it('shows shards and slots as they are while slots move, and how far that is', async () => {
+    await available('group', { NumNodeGroups: 2 })
+    const at = (slots: Record<string, string>) =>
+      settle(services.store, groupArn('group'), {
+        upToDate: false,
+        observed: { settled: false, slots: slots as Record<ShardId, string>, resharding: { slots: 8192 } },
+      })
+    const shown = async () => {
+      const describe = new DescribeReplicationGroupsCommand({ ReplicationGroupId: 'group' })
+      const { Status, NodeGroups, PendingModifiedValues } = (await services.elasticache.send(describe))
+        .ReplicationGroups![0]!
+      const slots = NodeGroups?.map(shard => [shard.NodeGroupId, shard.Slots])
+      return { Status, slots, part: PendingModifiedValues?.Resharding?.SlotMigration?.ProgressPercentage }
+    }
+    await settle(services.store, groupArn('group'), {
+      observed: { slots: { '0001': '0-8191', '0002': '8192-16383' } as Record<ShardId, string> },
+    })
+    expect((await shown()).part).toBeUndefined()
+    const answer = await reshard('group', { NodeGroupCount: 1, NodeGroupsToRemove: ['0002'] })
+    expect(answer.PendingModifiedValues?.Resharding?.SlotMigration?.ProgressPercentage).toBe(0)
+    await at({ '0001': '0-10239', '0002': '10240-16383' })
+    const slots = [
+      ['0001', '0-10239'],
+      ['0002', '10240-16383'],
+    ]
+    expect(await shown()).toEqual({ Status: 'modifying', slots, part: 25 })
+    await at({ '0001': '0-16383', '0002': '' })
+    expect(await shown()).toMatchObject({ Status: 'modifying', part: 100 })
+    await letGo('group')
+    expect(await shown()).toMatchObject({ Status: 'available', slots: [['0001', '0-16383']] })
   })
 
   it('is refused without names on the way in, without cluster mode, or past the quota', async () => {
