@@ -129,6 +129,7 @@ export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
 export { quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
 export { requireAuthToken } from './rules/auth-token.ts'
+export { scaleDownObstacle, type ScaleDown } from './rules/scale-down.ts'
 export { chooseWindows } from './rules/default-windows.ts'
 export { requireIdentifier } from './rules/identifiers.ts'
 export {

@@ -25,7 +25,7 @@ import {
   seededMembership,
   startedNode,
 } from './fake-engine/node.ts'
-import { followed, listensOn, replicateOnce, sourceOf } from './fake-engine/replication.ts'
+import { followed, listensOn, replicateOnce, resume, sourceOf } from './fake-engine/replication.ts'
 
 export { beatMs } from './fake-engine/gossip.ts'
 export type { FakeNode } from './fake-engine/node.ts'
@@ -82,6 +82,7 @@ export function fakeEngines(): FakeEngines {
     if (!node?.running) return
     node.running = false
     for (const customer of node.customers) customer.closed = true
+    resume(node)
     const noticed = node.connected
     node.connected = false
     if (noticed) for (const listener of listeners) listener(place)
@@ -90,7 +91,7 @@ export function fakeEngines(): FakeEngines {
   const engine: CacheEngine = {
     render: setup => ({ arguments: [setupFile], files: [{ name: setupFile, content: JSON.stringify(setup) }] }),
     observe: async (target, directives) => viewOf(reach(target), world().nodes, directives),
-    perform: async (target, command) => performOn(reach(target), command, world()),
+    perform: async (target, command) => performOn(reach(target), command, { ...world(), place: target.place }),
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -143,6 +144,7 @@ export function fakeEngines(): FakeEngines {
         beats += 1
         gossipOnce(nodes.values(), beats)
         replicateOnce([...nodes.values()])
+        for (const node of nodes.values()) if (node.pausedUntil !== undefined && node.pausedUntil <= beats) resume(node)
       }
     },
     node: place => nodes.get(place.controlSocket),
@@ -208,7 +210,7 @@ function answerTo(
   node: FakeNode,
   customer: FakeCustomer,
   [name = '', key = '', value = '']: readonly string[],
-): string {
+): string | Promise<string> {
   const command = name.toUpperCase()
   if (command === 'AUTH') {
     if (node.access.mode === 'tokens' && !node.access.tokens.includes(key))
@@ -221,6 +223,15 @@ function answerTo(
   if (command === 'DBSIZE') return String(node.data.size)
   if (command === 'GET') return String(node.data.get(key) ?? null)
   if (command !== 'SET') return `ERR unknown command '${name}', with args beginning with: `
+  if (node.pausedUntil !== undefined) {
+    return new Promise((resolve, reject) => {
+      node.waiting.push(() =>
+        customer.closed || !node.running
+          ? reject(new Error('connection closed'))
+          : resolve(answerTo(node, customer, [name, key, value])),
+      )
+    })
+  }
   if (node.role === 'replica') return "READONLY You can't write against a read only replica."
   node.data.set(key, value)
   node.offset += key.length + value.length + 30

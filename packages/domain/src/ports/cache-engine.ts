@@ -141,6 +141,19 @@ export type EngineCommand =
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
   | { readonly do: 'flush' }
+  /** Hold customers' writes back; ends by itself, so that nobody who dies meanwhile stops them for good. */
+  | { readonly do: 'pause-writes'; readonly forMs: number }
+  | { readonly do: 'resume-writes' }
+  /** Wait until a replica holds this much of its primary's stream; Unavailable when it does not in time. */
+  | { readonly do: 'catch-up'; readonly offset: number; readonly withinMs: number }
+  /** Cluster mode, told to a replica: take the role of a primary that lives, together with it, so that no write is lost. */
+  | { readonly do: 'hand-over' }
+  /** Serve clients and peers with the encryption of this mode, on the ports of the place; nobody else is disconnected. */
+  | {
+      readonly do: 'encrypt'
+      readonly transitEncryption: 'off' | 'preferred' | 'required'
+      readonly clusterMode: boolean
+    }
 
 export interface CacheEngine {
   /** Pure. */

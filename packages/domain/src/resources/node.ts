@@ -33,6 +33,8 @@ export interface NodeObserved {
   readonly parametersInSync: boolean
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean
+  /** When it last answered, rounded up to a megabyte: what a smaller node type must hold. */
+  readonly usedMemoryBytes?: number | undefined
 }
 
 /** An address that a client connects to. `host` is a name where names are served, else an IPv4 address. */

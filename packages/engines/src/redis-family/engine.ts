@@ -13,6 +13,8 @@ import {
 import { type Command, ControlConnection, type Reply } from '../control-connection.ts'
 import { controlUser, defaultUserRules } from './acl.ts'
 import { bind } from './bind.ts'
+import { encrypt } from './encryption.ts'
+import * as handOver from './hand-over.ts'
 import { renderFiles } from './config-file.ts'
 import { type Conversation, conversation, demand } from './conversation.ts'
 import { parseInfo, versionIn } from './info.ts'
@@ -57,6 +59,11 @@ const performers: Performers = {
   'cut-clients': (node, { address, port }) =>
     demand(node, 'CLIENT KILL', ['CLIENT', 'KILL', 'LADDR', `${address}:${port}`]),
   flush: node => demand(node, 'FLUSHALL', ['FLUSHALL', 'ASYNC']),
+  'pause-writes': handOver.pauseWrites,
+  'resume-writes': handOver.resumeWrites,
+  'catch-up': handOver.catchUp,
+  'hand-over': handOver.handOver,
+  encrypt,
 }
 
 /** What a node said when the connection was made. None of it changes while the process lives, and neither outlives it. */
