@@ -45,6 +45,8 @@ export interface FakeEngines {
   beat(times?: number): void
   /** Live state, for assertions and for tampering; undefined where nothing was ever started. */
   node(place: NodePlace): FakeNode | undefined
+  /** Every node that was ever started and not removed. */
+  all(): readonly FakeNode[]
   /** Throws when nothing listens there. */
   connect(address: string, port: number): FakeConnection
 }
@@ -148,6 +150,7 @@ export function fakeEngines(): FakeEngines {
       }
     },
     node: place => nodes.get(place.controlSocket),
+    all: () => [...nodes.values()],
     connect: (address, port) => {
       const node = [...nodes.values()].find(each => listensOn(each, address, port))
       if (!node) throw new Error(`connection refused: ${address}:${port}`)

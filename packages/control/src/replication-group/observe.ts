@@ -40,7 +40,8 @@ export interface ObserveOptions {
 }
 
 /** Live values that rules look at. */
-const watchedDirectives = ['cluster-node-timeout'] as const
+const watchedDirectives = ['port', 'tls-port', 'maxmemory'] as const
+const watchedInClusters = [...watchedDirectives, 'cluster-node-timeout'] as const
 
 export function groupObserver(options: ObserveOptions) {
   const silentSince = new Map<string, number>()
@@ -52,7 +53,7 @@ export function groupObserver(options: ObserveOptions) {
       return { ...node, view: undefined, silentMs: 0, silence: undefined }
     }
     try {
-      const names = context.desired.clusterMode === 'disabled' ? [] : watchedDirectives
+      const names = context.desired.clusterMode === 'disabled' ? watchedDirectives : watchedInClusters
       const view = await options.engine.observe(controlTarget(node.place, context), names)
       silentSince.delete(key)
       return { ...node, view, silentMs: 0, silence: undefined }

@@ -3,13 +3,16 @@
  * Items of a step run side by side; the step fails when one fails, and the next look sees what remains.
  * One line a step; the work is in `performers/`, a file per subject.
  */
+import { applyPending } from '../maintenance/apply-pending.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { configure, setAccess } from './performers/configuration.ts'
 import { routeEndpoint } from './performers/endpoints.ts'
+import { encryptNodes } from './performers/encryption.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
 import { removeGroup } from './performers/removal.ts'
 import { attach, formCluster, promote } from './performers/roles.ts'
+import { handOver, restartNodes } from './performers/rollout.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -39,6 +42,10 @@ const performers: Performers = {
     for (const move of step.moves) await tell(turn, move.node, { do: 'bind', addresses: move.addresses })
   },
   route: (step, turn) => forEach(step.routes, route => routeEndpoint(turn, route.role, route.nodes)),
+  restart: restartNodes,
+  'hand-over': handOver,
+  encrypt: encryptNodes,
+  'apply-pending': applyPending,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,
 }

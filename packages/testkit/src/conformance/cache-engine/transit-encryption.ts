@@ -99,9 +99,11 @@ export function transitEncryption({ it }: Suite<Bench>): void {
       const { offset } = await observe(primary)
       await sees(replica, 'a link', view => view.following?.linkUp && view.offset >= offset)
     }
-    const slots = await (await startCustomer(primary)).text('CLUSTER', 'SLOTS')
-    expect(slots).toContain(`,${primary.node.place.port}`)
-    expect(slots).not.toContain(`,${primary.node.place.tlsPort}`)
+    const customer = await startCustomer(primary)
+    await until('nobody is told the former port any more', async () => {
+      const slots = await customer.text('CLUSTER', 'SLOTS')
+      return !slots.includes(`,${primary.node.place.tlsPort},`)
+    })
   })
 
   it(titles.requiredCluster, async bench => {
