@@ -52,7 +52,10 @@ export const replicationGroupRules = [
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
   { rule: waitForRoom, caption: 'Memory is not taken away from under data.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
-  { rule: rollNodes, caption: 'One node of a shard after the other is started anew, the primary last, once it handed over.' },
+  {
+    rule: rollNodes,
+    caption: 'One node of a shard after the other is started anew, the primary last, once it handed over.',
+  },
   { rule: applyPending, caption: 'What waited for the maintenance window comes into force.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const

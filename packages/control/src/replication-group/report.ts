@@ -82,7 +82,8 @@ export async function rememberPrimary(
     if (!last) return
     const observed = { ...last.observed, primaryOf: { ...last.observed.primaryOf, [shard]: node } }
     await inside.observations.put(context.row.arn, { ...last, observed })
-    for (const event of groupEvents(context, last.observed, observed, at)) await inside.events.append(context.row, event)
+    for (const event of groupEvents(context, last.observed, observed, at))
+      await inside.events.append(context.row, event)
   })
 }
 
@@ -146,7 +147,8 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
     parametersInSync:
       applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
     recovering: isRecovering(look, node, status),
-    usedMemoryBytes: roundedUp(answering(look, node)?.view.usedMemoryBytes) ?? look.memory?.nodes[node]?.usedMemoryBytes,
+    usedMemoryBytes:
+      roundedUp(answering(look, node)?.view.usedMemoryBytes) ?? look.memory?.nodes[node]?.usedMemoryBytes,
   }
 }
 

@@ -99,7 +99,8 @@ const performers: Performers = {
   },
   'resume-writes': resume,
   'catch-up': (node, { offset }) => {
-    if (node.offset < offset) throw new Unavailable(`it holds ${node.offset} of ${offset} bytes of its primary's stream`)
+    if (node.offset < offset)
+      throw new Unavailable(`it holds ${node.offset} of ${offset} bytes of its primary's stream`)
   },
   'hand-over': (node, _, { nodes }) => {
     const membership = membershipOf(node)

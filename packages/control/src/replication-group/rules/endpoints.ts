@@ -22,8 +22,9 @@ function bindEndpoints(context: GroupContext, look: GroupLook): GroupStep | unde
     const [holder] = holdersOf(context, look, place.role)
     if (holder) wanted.set(holder.node, [...(wanted.get(holder.node) ?? []), place.address])
   }
-  const moves = allNodes(context.desired)
-    .map(node => answering(look, node.id))
+  // Nodes that are about to leave among them: they hold an address until they are told to let it go.
+  const moves = [...look.nodes.keys()]
+    .map(node => answering(look, node))
     .filter(node => node !== undefined)
     .map(node => ({ node, addresses: [node.place.address, ...(wanted.get(node.node) ?? []).toSorted()] }))
     .filter(({ node, addresses }) => !sameAddresses(node.view.boundAddresses, addresses))

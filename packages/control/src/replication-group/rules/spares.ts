@@ -23,7 +23,10 @@ export function withSpares(context: GroupContext, look: GroupLook): GroupContext
     const acts =
       look.memory?.primaryOf[shard.id] === spare.id || actingPrimary(context, look, extended)?.node === spare.id
     const lone = shard.nodes.length === 1 ? look.nodes.get(shard.nodes[0]!.id) : undefined
-    const needed = outdated(context, lone) !== undefined && (look.nodes.has(spare.id) || spares.size < mostAtOnce)
+    const there = look.nodes.has(spare.id)
+    // A lone node that is lost while its spare is there is replaced by it: the spare holds the data.
+    const lost = there && lone?.running === false
+    const needed = lost || (outdated(context, lone) !== undefined && (there || spares.size < mostAtOnce))
     if (!acts && !needed) return shard
     spares.add(spare.id)
     return extended

@@ -9,7 +9,8 @@ const titles = {
   endpoint: 'an endpoint moves under TLS as without',
   requiredCluster: 'TLS required in a cluster: members and clients speak TLS, and learn the names and ports they need',
   preferredCluster: 'TLS preferred in a cluster: each kind of client is told the ports of its kind',
-  changed: 'TLS off, preferred, required and back: a running pair changes over, keeps its link, and cuts who is not encrypted',
+  changed:
+    'TLS off, preferred, required and back: a running pair changes over, keeps its link, and cuts who is not encrypted',
   changedCluster: 'TLS off, preferred, required in a running cluster: nobody loses sight of anybody',
 } as const
 
@@ -68,7 +69,15 @@ export function transitEncryption({ it }: Suite<Bench>): void {
     expect(await encrypted.text('GET', 'key')).toBe('preferred')
 
     for (const node of nodes.toReversed()) await changeTo(bench, node, 'required', false)
-    await bench.until('it is cut', async () => plain.closed || plain.text('PING').then(() => false, () => true))
+    await bench.until(
+      'it is cut',
+      async () =>
+        plain.closed ||
+        plain.text('PING').then(
+          () => false,
+          () => true,
+        ),
+    )
     const onPlainPort = await startCustomer(primary)
     expect(await onPlainPort.text('SET', 'key', 'required')).toBe('OK')
     const { offset } = await observe(primary)
