@@ -70,11 +70,11 @@ const programsOf = (id: string): readonly string[] =>
 
 /** Writes different keys one after the other; a write that fails is tried again under another name. */
 function writing(client: Redis | Cluster) {
-  let over = false
+  const writing = { over: false }
   const acknowledged: string[] = []
   const failures: string[] = []
   const run = (async () => {
-    for (let n = 0; !over; n++) {
+    for (let n = 0; !writing.over; n++) {
       try {
         await client.set(`write:${n}`, String(n))
         acknowledged.push(`write:${n}`)
@@ -88,7 +88,7 @@ function writing(client: Redis | Cluster) {
     acknowledged,
     failures,
     stop: async () => {
-      over = true
+      writing.over = true
       await run
     },
   }

@@ -14,10 +14,15 @@ import { failure, refusalOf, textOf } from './refusals.ts'
 type Encrypt = Extract<EngineCommand, { readonly do: 'encrypt' }>
 
 const retryMs = 5
+const hearMs = 20
+const leftForOthersMs = 200
+/** Peers ping each other every half of it; control raises it again once the cluster is well. */
+const hastyTimeoutMs = 1000
 
 export async function encrypt(node: Conversation, wish: Encrypt): Promise<void> {
   const addresses = await boundAddresses(node)
-  const change = directivesOf(node.place, wish)
+  const hasty = wish.clusterMode ? ['cluster-node-timeout', String(hastyTimeoutMs)] : []
+  const change = [...directivesOf(node.place, wish), ...hasty]
   for (;;) {
     const refusal = refusalOf(await node.ask(node.name('config'), 'SET', ...change))
     if (!refusal && (await allListening(node.place, addresses))) break
@@ -28,6 +33,31 @@ export async function encrypt(node: Conversation, wish: Encrypt): Promise<void> 
     await pause(retryMs)
   }
   if (wish.transitEncryption === 'required') await cutPlain(node, addresses)
+  if (wish.clusterMode) await hearOfPorts(node, wish.transitEncryption)
+}
+
+/**
+ * A cluster's clients learn ports from whichever node they ask, and a node from its peers' pings: once this one has heard
+ * of everybody's, it tells none that is closed. A peer that does not answer is not waited for longer than this.
+ */
+async function hearOfPorts(node: Conversation, mode: Encrypt['transitEncryption']): Promise<void> {
+  while (node.remainingMs() > leftForOthersMs) {
+    const shards = await node.ask('CLUSTER', 'SHARDS')
+    const ports = portsIn(shards)
+    const heard = ports.every(({ plain, tls }) =>
+      mode === 'off' ? tls === 0 : tls > 0 && (tls === plain) === (mode === 'required'),
+    )
+    if (heard) return
+    await pause(hearMs)
+  }
+}
+
+/** `CLUSTER SHARDS` is lists in lists; a node is the one that names an `endpoint`. */
+function portsIn(reply: unknown): readonly { readonly plain: number; readonly tls: number }[] {
+  if (!Array.isArray(reply)) return []
+  if (!reply.includes('endpoint')) return reply.flatMap(portsIn)
+  const after = (name: string) => Number(reply.includes(name) ? reply[reply.indexOf(name) + 1] : 0)
+  return [{ plain: after('port'), tls: after('tls-port') }]
 }
 
 /** What goes first must let its port go before the next takes it: TLS moves onto the plain port, or away from it. */
