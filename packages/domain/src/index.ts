@@ -150,7 +150,12 @@ export { requireTransitEncryptionChange, type TransitEncryptionChange } from './
 export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/snapshot-retention.ts'
 export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
-export { requireMaintenanceWindow, requireSnapshotWindow, requireWindowsApart } from './rules/windows.ts'
+export {
+  maintenanceWindowIsOpen,
+  requireMaintenanceWindow,
+  requireSnapshotWindow,
+  requireWindowsApart,
+} from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
 export {
   type Durability,

@@ -26,7 +26,7 @@ import {
   startedNode,
 } from './fake-engine/node.ts'
 import { moveFakeSlots, type MovingNode, redirection } from './fake-engine/slots.ts'
-import { followed, listensOn, replicateOnce, sourceOf } from './fake-engine/replication.ts'
+import { followed, listensOn, replicateOnce, resume, sourceOf } from './fake-engine/replication.ts'
 
 export { beatMs } from './fake-engine/gossip.ts'
 export type { FakeNode } from './fake-engine/node.ts'
@@ -48,6 +48,8 @@ export interface FakeEngines {
   cutMoves(pieces: number): void
   /** Live state, for assertions and for tampering; undefined where nothing was ever started. */
   node(place: NodePlace): FakeNode | undefined
+  /** Every node that was ever started and not removed. */
+  all(): readonly FakeNode[]
   /** Throws when nothing listens there. */
   connect(address: string, port: number): FakeConnection
 }
@@ -86,6 +88,7 @@ export function fakeEngines(): FakeEngines {
     if (!node?.running) return
     node.running = false
     for (const customer of node.customers) customer.closed = true
+    resume(node)
     const noticed = node.connected
     node.connected = false
     if (noticed) for (const listener of listeners) listener(place)
@@ -94,7 +97,7 @@ export function fakeEngines(): FakeEngines {
   const engine: CacheEngine = {
     render: setup => ({ arguments: [setupFile], files: [{ name: setupFile, content: JSON.stringify(setup) }] }),
     observe: async (target, directives) => viewOf(reach(target), world().nodes, directives),
-    perform: async (target, command) => performOn(reach(target), command, world()),
+    perform: async (target, command) => performOn(reach(target), command, { ...world(), place: target.place }),
     ping: async target => void reach(target),
     moveSlots: async move => {
       const source = memberAt(reach(move.source))
@@ -157,10 +160,12 @@ export function fakeEngines(): FakeEngines {
         beats += 1
         gossipOnce(nodes.values(), beats)
         replicateOnce([...nodes.values()])
+        for (const node of nodes.values()) if (node.pausedUntil !== undefined && node.pausedUntil <= beats) resume(node)
       }
     },
     cutMoves: pieces => void (cut.piecesLeft = pieces),
     node: place => nodes.get(place.controlSocket),
+    all: () => [...nodes.values()],
     connect: (address, port) => {
       const node = [...nodes.values()].find(each => listensOn(each, address, port))
       if (!node) throw new Error(`connection refused: ${address}:${port}`)
@@ -228,7 +233,7 @@ function answerTo(
   node: FakeNode,
   customer: FakeCustomer,
   [name = '', key = '', value = '']: readonly string[],
-): string {
+): string | Promise<string> {
   const command = name.toUpperCase()
   if (command === 'AUTH') {
     if (node.access.mode === 'tokens' && !node.access.tokens.includes(key))
@@ -243,6 +248,15 @@ function answerTo(
   if (elsewhere !== undefined) return elsewhere
   if (command === 'GET') return String(node.data.get(key) ?? null)
   if (command !== 'SET') return `ERR unknown command '${name}', with args beginning with: `
+  if (node.pausedUntil !== undefined) {
+    return new Promise((resolve, reject) => {
+      node.waiting.push(() =>
+        customer.closed || !node.running
+          ? reject(new Error('connection closed'))
+          : resolve(answerTo(node, customer, [name, key, value])),
+      )
+    })
+  }
   if (node.role === 'replica') return "READONLY You can't write against a read only replica."
   node.data.set(key, value)
   node.offset += key.length + value.length + 30

@@ -6,6 +6,7 @@ import type {
   DefaultUserAccess,
   Directive,
   InstalledEngine,
+  NodeId,
   ReplicationGroupDesired,
   ReplicationGroupRow,
 } from '@hotshelf/domain'
@@ -25,6 +26,10 @@ export interface GroupContext {
   readonly accessDigest: string
   /** Stands for what only a restart brings; a node started with another is `pending-reboot`. */
   readonly startDigest: string
+  /** Changes that were accepted for the maintenance window wait, and it is open. */
+  readonly pendingIsDue: boolean
+  /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
+  readonly spares?: ReadonlySet<NodeId>
 }
 
 export interface GroupDirectives {

@@ -9,6 +9,7 @@ import {
   slotMigration,
 } from '@hotshelf/domain'
 import type { GroupContext } from './context.ts'
+import { isSpareId } from './rules/spares.ts'
 
 export function groupEvents(
   context: GroupContext,
@@ -19,6 +20,7 @@ export function groupEvents(
   return [
     ...failureEvents(context, before, after),
     ...failoverEvents(context, before, after),
+    ...rebootEvents(context, before, after),
     ...recoveryEvents(context, before, after),
     ...creationEvents(context, before, after),
     ...reshardEvents(context, before, after),
@@ -94,10 +96,30 @@ function failoverEvents(
   if (!before?.everAvailable) return []
   return Object.entries(after.primaryOf).flatMap(([shard, now]) => {
     const was = before.primaryOf[shard as ShardId]
-    if (was === undefined || was === now) return []
+    // What a spare did for a while is no failover that anybody could see.
+    if (was === undefined || was === now || isSpareId(was) || isSpareId(now)) return []
     const message = `Failover from primary node ${was} to replica node ${now} completed`
     return [aboutNode(context, now, message), aboutGroup(context, message)]
   })
+}
+
+/** ElastiCache:CacheNodesRebooted: one message when the node goes down, another when it is back. */
+function rebootEvents(
+  context: GroupContext,
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly Draft[] {
+  const reboots = (seen: ReplicationGroupObserved | undefined, node: NodeId): boolean =>
+    seen?.nodes[node]?.status === 'rebooting cluster nodes'
+  const nodes = Object.keys(after.nodes) as NodeId[]
+  return [
+    ...nodes
+      .filter(node => !reboots(before, node) && reboots(after, node))
+      .map(node => aboutNode(context, node, 'Cache node 0001 shutdown')),
+    ...nodes
+      .filter(node => reboots(before, node) && !reboots(after, node))
+      .map(node => aboutNode(context, node, 'Cache node 0001 restarted')),
+  ]
 }
 
 /** Told when the recovery of a lost node begins, and when it ends. */

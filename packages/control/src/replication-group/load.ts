@@ -1,6 +1,7 @@
 /** Brings together all that a turn needs to know about what was asked: row, parameters, engine binary, secrets. */
 import {
   type Arn,
+  type Clock,
   type DefaultUserAccess,
   defaultParameterGroup,
   digestOf,
@@ -18,11 +19,13 @@ import {
   resolveEngineVersion,
   type Store,
 } from '@hotshelf/domain'
+import { pendingIsDue } from '../maintenance/window.ts'
 import type { GroupContext, GroupDirectives } from './context.ts'
 
 export interface LoadOptions {
   readonly store: Store
   readonly engines: readonly InstalledEngine[]
+  readonly clock: Clock
   /** A fresh random password; sealed in the store the first time a group is loaded. */
   readonly newPassword: () => string
 }
@@ -47,6 +50,7 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
     access,
     directivesDigest: digestOf([directives.live, directives.refusable, memory]),
     accessDigest: digestOf(access),
+    pendingIsDue: pendingIsDue(row, options.clock.now()),
     startDigest: digestOf(directives.file.filter(one => !directives.live.includes(one))),
   }
 }

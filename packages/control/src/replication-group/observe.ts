@@ -60,7 +60,8 @@ interface Memory {
 }
 
 /** Live values that rules look at. */
-const watchedDirectives = ['cluster-node-timeout'] as const
+const watchedDirectives = ['port', 'tls-port', 'maxmemory'] as const
+const watchedInClusters = [...watchedDirectives, 'cluster-node-timeout'] as const
 
 export function groupObserver(options: ObserveOptions) {
   const { heartbeat, now, patience = defaultPatience } = options
@@ -82,7 +83,7 @@ export function groupObserver(options: ObserveOptions) {
     if (node.frozen) return 'it was stopped by a signal'
     if (heartbeat?.isOverdue(target)) return 'it has not answered for a while'
     try {
-      const names = context.desired.clusterMode === 'disabled' ? [] : watchedDirectives
+      const names = context.desired.clusterMode === 'disabled' ? watchedDirectives : watchedInClusters
       return await options.engine.observe(target, names)
     } catch (error) {
       return error instanceof Error ? error.message : String(error)

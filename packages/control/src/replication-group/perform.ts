@@ -3,6 +3,7 @@
  * Items of a step run side by side; the step fails when one fails, and the next look sees what remains.
  * One line a step; the work is in `performers/`, a file per subject.
  */
+import { applyPending } from '../maintenance/apply-pending.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { configure, setAccess } from './performers/configuration.ts'
@@ -12,6 +13,8 @@ import { removeGroup } from './performers/removal.ts'
 import { promote } from './performers/promotion.ts'
 import { attach, formCluster } from './performers/roles.ts'
 import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
+import { handOver, restartNodes } from './performers/rollout.ts'
+import { encryptNodes } from './performers/encryption.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -41,6 +44,10 @@ const performers: Performers = {
   'move-slots': moveSlots,
   'close-slots': closeSlots,
   'release-shards': releaseShards,
+  restart: restartNodes,
+  'hand-over': handOver,
+  encrypt: encryptNodes,
+  'apply-pending': applyPending,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,
 }

@@ -87,6 +87,7 @@ function aContext(shards: number, replicas: number, changes: Partial<GroupContex
     directivesDigest: 'd1',
     accessDigest: 'a1',
     startDigest: 's1',
+    pendingIsDue: false,
     ...changes,
   }
 }

@@ -7,9 +7,12 @@ import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters } from './rules/configuration.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
+import { applyEncryption } from './rules/encryption.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
+import { applyPending } from './rules/maintenance.ts'
+import { waitForRoom } from './rules/memory.ts'
 import {
   formCluster,
   settleNodeTimeout,
@@ -19,6 +22,7 @@ import {
 } from './rules/membership.ts'
 import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
 import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
+import { rebootNodes, restartStrayReplicas, rollNodes } from './rules/rollout.ts'
 import { retireEverything, retireSurplusNode } from './rules/retire.ts'
 import { finishOpenSlot, moveSlots, releaseEmptyShards } from './rules/slots.ts'
 import type { GroupStep } from './steps.ts'
@@ -30,16 +34,19 @@ export const replicationGroupRules = [
   { rule: releaseEmptyShards, caption: 'A shard that is empty and was asked to go needs no repair.' },
   { rule: restartDurablePrimary, caption: 'Under `sync` only the log of a lost primary has every acknowledged write.' },
   { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
+  { rule: applyEncryption, caption: 'Every node speaks as asked for before anybody connects anew.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
   { rule: followPromoted, caption: 'Survivors follow the new primary before lost nodes are brought back.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
   { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
   { rule: startMissingNodes, caption: 'Every missing node starts at once, as a replica where a primary serves.' },
+  { rule: rebootNodes, caption: 'A customer who asks for a reboot gets it, in place, also of a node that hangs.' },
   { rule: waitForAnswer, caption: 'A silent node makes every later rule a guess.' },
   { rule: formCluster, caption: 'Nodes know each other, and every slot has an owner.' },
   { rule: waitForGossip, caption: 'No roles are handed out on a split view.' },
   { rule: promoteIntended, caption: 'A shard without a primary gets the intended one.' },
   { rule: attachReplicas, caption: 'Every other node follows the primary.' },
+  { rule: restartStrayReplicas, caption: 'A replica that an old program keeps out of sync is started anew first.' },
   { rule: waitForSync, caption: 'A replica counts once it holds the data.' },
   { rule: publishEndpoints, caption: 'Every endpoint is held by the node that should serve it.' },
   { rule: waitForClusterOk, caption: 'Every node sees the cluster as up.' },
@@ -48,10 +55,16 @@ export const replicationGroupRules = [
   { rule: finishOpenSlot, caption: 'A slot that was left half moved is finished before anything else changes.' },
   { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
+  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  { rule: waitForRoom, caption: 'Memory is not taken away from under data.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
   { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
-  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  {
+    rule: rollNodes,
+    caption: 'One node of a shard after the other is started anew, the primary last, once it handed over.',
+  },
   { rule: moveSlots, caption: 'Slots go where they belong once every node is as it should be.' },
+  { rule: applyPending, caption: 'What waited for the maintenance window comes into force.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const
 

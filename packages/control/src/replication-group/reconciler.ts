@@ -7,6 +7,7 @@ import { type GroupLook, groupObserver, type ObserveOptions } from './observe.ts
 import { groupPerformer, type PerformOptions } from './perform.ts'
 import { planReplicationGroup } from './plan.ts'
 import { groupReporter, type ReportOptions } from './report.ts'
+import { withSpares } from './rules/spares.ts'
 import type { GroupStep } from './steps.ts'
 
 export type GroupReconciler = Reconciler<GroupContext, GroupLook, GroupStep>
@@ -14,6 +15,7 @@ export type GroupReconciler = Reconciler<GroupContext, GroupLook, GroupStep>
 export function replicationGroupReconciler(
   options: LoadOptions & ObserveOptions & PerformOptions & ReportOptions,
 ): GroupReconciler {
+  const [report, perform] = [groupReporter(options), groupPerformer(options)]
   return {
     async load(arn) {
       const context = await loadGroup(arn, options)
@@ -21,11 +23,11 @@ export function replicationGroupReconciler(
       return context
     },
     observe: groupObserver(options),
-    plan: planReplicationGroup,
+    plan: (context, look) => planReplicationGroup(withSpares(context, look), look),
     isUrgent: step => step.do === 'promote' || step.do === 'fence' || (step.do === 'wait' && step.urgent === true),
     digest: lookDigest,
-    report: groupReporter(options),
-    perform: groupPerformer(options),
+    report: (context, look, next, progress) => report(withSpares(context, look), look, next, progress),
+    perform: (step, context, look) => perform(step, withSpares(context, look), look),
   }
 }
 

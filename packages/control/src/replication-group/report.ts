@@ -33,6 +33,7 @@ import { appliedTo } from './rules/configuration.ts'
 import { loggedNow } from './rules/durability.ts'
 import { inSync } from './rules/replication.ts'
 import { slotsByShard } from './rules/slots.ts'
+import { isSpare, rebootIsDue } from './rules/rollout.ts'
 import type { GroupStep } from './steps.ts'
 import { actingPrimary, answering, answeringIn, ownedSlots, slotsOf } from './view.ts'
 
@@ -76,6 +77,22 @@ export async function givenTo(
   })
 }
 
+/** A hand-over is remembered at once: the new primary's end in the very next moment must be known for what it is. */
+export async function rememberPrimary(
+  store: Store,
+  context: GroupContext,
+  { shard, node, at }: { readonly shard: ShardId; readonly node: NodeId; readonly at: Date },
+): Promise<void> {
+  await store.transaction(async inside => {
+    const last: Observation<ReplicationGroupObserved> | undefined = await inside.observations.get(context.row.arn)
+    if (!last) return
+    const observed = { ...last.observed, primaryOf: { ...last.observed.primaryOf, [shard]: node } }
+    await inside.observations.put(context.row.arn, { ...last, observed })
+    for (const event of groupEvents(context, last.observed, observed, at))
+      await inside.events.append(context.row, event)
+  })
+}
+
 function summarise(
   context: GroupContext,
   look: GroupLook,
@@ -85,7 +102,8 @@ function summarise(
   const settled = next === undefined
   const nodes: Record<NodeId, NodeObserved> = {}
   for (const shard of context.desired.shards) {
-    for (const node of shard.nodes) nodes[node.id] = nodeSummary(context, look, shard, node.id)
+    for (const node of shard.nodes)
+      if (!isSpare(context, node.id)) nodes[node.id] = nodeSummary(context, look, shard, node.id)
   }
   return {
     everAvailable: settled || (look.memory?.everAvailable ?? false),
@@ -150,16 +168,25 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
       applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
     recovering: isRecovering(look, node, status),
     ...(keepsLog(context.desired) && { logged: loggedNow(look, node) ?? false }),
+    usedMemoryBytes:
+      roundedUp(answering(look, node)?.view.usedMemoryBytes) ?? look.memory?.nodes[node]?.usedMemoryBytes,
   }
 }
+
+/** To a megabyte: every byte that changes would be a write of the observation. */
+const roundedUp = (bytes: number | undefined): number | undefined =>
+  bytes === undefined ? undefined : Math.ceil(bytes / megabyte) * megabyte
+const megabyte = 1024 * 1024
 
 /** Never `available` without an answering, in-sync engine. */
 function statusOfNode(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeStatus {
   const me = answering(look, node)
   const before = look.memory?.nodes[node]?.status
+  if (rebootIsDue(context, look.nodes.get(node)) && before !== 'creating') return 'rebooting cluster nodes'
   const primary = actingPrimary(context, look, shard) ?? answering(look, onlyPrimary(look, shard) ?? ('' as NodeId))
   const serves = me !== undefined && (me === primary ? ownsWhatItShould(context, me) : inSync(me, primary))
   if (serves) return 'available'
+  if (before === 'rebooting cluster nodes') return before
   return before === undefined || before === 'creating' ? 'creating' : 'modifying'
 }
 

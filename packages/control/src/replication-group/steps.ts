@@ -66,6 +66,17 @@ export type GroupStep = Because &
         readonly do: 'route'
         readonly routes: readonly { readonly role: EndpointRole; readonly nodes: readonly NodeId[] }[]
       }
+    /** Ends the process and starts it as it would be started now, in one go: nobody takes it for lost meanwhile. */
+    | {
+        readonly do: 'restart'
+        readonly nodes: readonly { readonly node: NodeId; readonly follow: NodeId | undefined }[]
+      }
+    /** A primary that lives gives its role to a replica in sync; every acknowledged write goes with it. */
+    | { readonly do: 'hand-over'; readonly shard: ShardId; readonly from: NodeId; readonly to: NodeId }
+    /** Places first, so that ports and certificates are there; then the engines of those that answer. */
+    | { readonly do: 'encrypt'; readonly places: readonly NodeId[]; readonly nodes: readonly NodeId[] }
+    /** What waited for the maintenance window is in force from now on. */
+    | { readonly do: 'apply-pending' }
     | { readonly do: 'retire'; readonly nodes: readonly NodeId[] }
     /** Nothing runs any more: give the endpoints back and remove the row. */
     | { readonly do: 'remove-group' }

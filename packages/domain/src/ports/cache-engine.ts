@@ -145,6 +145,19 @@ export type EngineCommand =
   | { readonly do: 'flush' }
   /** Take the mark of a move off slots that no move concerns any more. Never for a slot that two nodes hold keys of. */
   | { readonly do: 'close-slots'; readonly slots: readonly number[] }
+  /** Hold customers' writes back; ends by itself, so that nobody who dies meanwhile stops them for good. */
+  | { readonly do: 'pause-writes'; readonly forMs: number }
+  | { readonly do: 'resume-writes' }
+  /** Wait until a replica holds this much of its primary's stream; Unavailable when it does not in time. */
+  | { readonly do: 'catch-up'; readonly offset: number; readonly withinMs: number }
+  /** Cluster mode, told to a replica: take the role of a primary that lives, together with it, so that no write is lost. */
+  | { readonly do: 'hand-over' }
+  /** Serve clients and peers with the encryption of this mode, on the ports of the place; nobody else is disconnected. */
+  | {
+      readonly do: 'encrypt'
+      readonly transitEncryption: 'off' | 'preferred' | 'required'
+      readonly clusterMode: boolean
+    }
 
 /** Slots with all their keys, from one primary to another, while clients read and write. */
 export interface SlotMove {

@@ -36,7 +36,7 @@ export interface NodeObserved {
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean
   /** Bytes that its data takes, as the engine counts them against maxmemory; absent until somebody asked it. */
-  readonly usedMemoryBytes?: number
+  readonly usedMemoryBytes?: number | undefined
   /** Its append-only log held its whole data when it last answered; missing in rows of earlier versions. */
   readonly logged?: boolean
 }

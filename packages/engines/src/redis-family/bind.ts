@@ -57,7 +57,7 @@ const portsOf = ({ port, tlsPort }: NodePlace): readonly number[] => (tlsPort ==
 const attempts = (place: NodePlace, addresses: readonly string[]): Promise<readonly boolean[]> =>
   Promise.all(addresses.flatMap(address => portsOf(place).map(port => isListening(address, port))))
 
-const allListening = async (place: NodePlace, addresses: readonly string[]): Promise<boolean> =>
+export const allListening = async (place: NodePlace, addresses: readonly string[]): Promise<boolean> =>
   (await attempts(place, addresses)).every(Boolean)
 
 const anyListening = async (place: NodePlace, addresses: readonly string[]): Promise<boolean> =>

@@ -26,7 +26,7 @@ export function renderFiles(setup: EngineSetup): EngineFiles {
 export function renderConfigFile(setup: EngineSetup): string {
   const fixed: readonly Line[] = [
     ...listening(setup),
-    ...encryption(setup),
+    ...encryptionLines(setup),
     ...process(setup),
     ...replication(setup),
     ...(setup.clusterMode ? cluster(setup) : []),
@@ -86,7 +86,11 @@ function listening({ place, transitEncryption }: EngineSetup): readonly Line[] {
  * Preferred serves both ports. A replica then follows the plain port; the cluster bus, and with it replication in cluster
  * mode, is encrypted: only so does each client learn from CLUSTER SLOTS the ports of its own kind.
  */
-function encryption({ place, transitEncryption, clusterMode }: EngineSetup): readonly Line[] {
+export function encryptionLines({
+  place,
+  transitEncryption,
+  clusterMode,
+}: Pick<EngineSetup, 'place' | 'transitEncryption' | 'clusterMode'>): readonly Line[] {
   if (transitEncryption === 'off' || !place.tls) return []
   const required = transitEncryption === 'required'
   const tlsPort = required ? place.port : place.tlsPort

@@ -30,10 +30,10 @@ function newWorld(binary: InstalledEngine): EngineWorld {
       kill: async () => running?.kill(),
       freeze: () => running?.signal('SIGSTOP'),
       thaw: () => running?.signal('SIGCONT'),
-      customer: ({ address = place.address, tls = false } = {}) =>
+      customer: ({ address = place.address, tls = false, port } = {}) =>
         RespClient.connect({
           host: address,
-          port: tls ? (place.tlsPort ?? place.port) : place.port,
+          port: port ?? (tls ? (place.tlsPort ?? place.port) : place.port),
           authority: tls && place.tls ? readFileSync(place.tls.authority) : undefined,
         }),
     }

@@ -13,6 +13,8 @@ import {
 import { type Command, ControlConnection, type Reply } from '../control-connection.ts'
 import { controlUser, defaultUserRules } from './acl.ts'
 import { bind } from './bind.ts'
+import { encrypt } from './encryption.ts'
+import * as handOver from './hand-over.ts'
 import { renderFiles } from './config-file.ts'
 import { type Conversation, conversation, demand } from './conversation.ts'
 import { parseInfo, versionIn } from './info.ts'
@@ -63,6 +65,11 @@ const performers: Performers = {
   'close-slots': async (node, { slots }) => {
     for (const slot of slots) await demand(node, 'CLUSTER SETSLOT', ['CLUSTER', 'SETSLOT', String(slot), 'STABLE'])
   },
+  'pause-writes': handOver.pauseWrites,
+  'resume-writes': handOver.resumeWrites,
+  'catch-up': handOver.catchUp,
+  'hand-over': handOver.handOver,
+  encrypt,
 }
 
 /** What a node said when the connection was made. None of it changes while the process lives, and neither outlives it. */

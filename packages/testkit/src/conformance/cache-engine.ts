@@ -9,6 +9,7 @@ import { access } from './cache-engine/access.ts'
 import { type Bench, benchIn } from './cache-engine/bench.ts'
 import { clusters } from './cache-engine/clusters.ts'
 import { forks } from './cache-engine/forks.ts'
+import { handOver } from './cache-engine/hand-over.ts'
 import { loss } from './cache-engine/loss.ts'
 import { oneNode } from './cache-engine/one-node.ts'
 import { parameters } from './cache-engine/parameters.ts'
@@ -39,6 +40,8 @@ export interface CustomerWish {
   /** Default: the node's own address. */
   readonly address?: string
   readonly tls?: boolean
+  /** Default: the place's port for its kind. */
+  readonly port?: number
 }
 
 export interface NodeUnderTest {
@@ -84,7 +87,7 @@ export function describeCacheEngine({ name, binary, newWorld, skip = [] }: Cache
       }
     })
     for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, loss]) part(suite)
-    for (const part of [transitEncryption, restrictedCommands, forks]) part(suite)
+    for (const part of [transitEncryption, restrictedCommands, forks, handOver]) part(suite)
     suite.end()
   })
 }

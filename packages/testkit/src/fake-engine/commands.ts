@@ -2,12 +2,14 @@
  * What each engine command does to a fake node, with the same post-conditions and the same kinds of error as the real
  * engines': done already is a success, news the caller has not seen yet is Unavailable, nonsense is a Bug.
  */
-import { Bug, type EngineCommand, normaliseSlots, subtractSlots, Unavailable } from '@hotshelf/domain'
-import { forgetBeats } from './gossip.ts'
-import { fakeId, type FakeMembership, type FakeNode } from './node.ts'
-import { listensOn } from './replication.ts'
+import { Bug, type EngineCommand, type NodePlace, normaliseSlots, subtractSlots, Unavailable } from '@hotshelf/domain'
+import { beatMs, forgetBeats } from './gossip.ts'
+import { answers, fakeId, type FakeMembership, type FakeNode, portDirectives } from './node.ts'
+import { listensOn, resume, sourceOf } from './replication.ts'
 
 export interface FakeWorld {
+  /** Where whoever asks believes the node to be. */
+  readonly place: NodePlace
   readonly nodes: readonly FakeNode[]
   readonly beat: number
 }
@@ -102,6 +104,31 @@ const performers: Performers = {
       importing.delete(slot)
       migrating.delete(slot)
     }
+  },
+  'pause-writes': (node, { forMs }, { beat }) => {
+    node.pausedUntil = beat + Math.ceil(forMs / beatMs)
+  },
+  'resume-writes': resume,
+  'catch-up': (node, { offset }) => {
+    if (node.offset < offset)
+      throw new Unavailable(`it holds ${node.offset} of ${offset} bytes of its primary's stream`)
+  },
+  'hand-over': (node, _, { nodes }) => {
+    const membership = membershipOf(node)
+    if (node.role === 'primary') return
+    const primary = sourceOf(node, nodes)
+    if (!primary || !answers(primary) || node.link !== 'up' || primary.isolated || node.isolated) {
+      throw new Unavailable('CLUSTER FAILOVER: Master is down or failed, please use CLUSTER FAILOVER FORCE')
+    }
+    // The primary holds its clients back until the replica has everything.
+    node.data.clear()
+    for (const [key, value] of primary.data) node.data.set(key, value)
+    node.offset = primary.offset
+    takeOver(node, membership)
+  },
+  encrypt: (node, { transitEncryption }, { place }) => {
+    node.place = place
+    for (const [name, value] of portDirectives(place, transitEncryption)) node.directives.set(name, value)
   },
 }
 

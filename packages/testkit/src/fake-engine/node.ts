@@ -46,7 +46,8 @@ export interface FakeCustomer {
 }
 
 export interface FakeNode {
-  readonly place: NodePlace
+  /** Its ports change with its encryption. */
+  place: NodePlace
   setup: EngineSetup
   running: boolean
   frozen: boolean
@@ -65,6 +66,10 @@ export interface FakeNode {
   access: DefaultUserAccess
   membership: FakeMembership | undefined
   readonly customers: Set<FakeCustomer>
+  /** Customers' writes are held back until this beat. */
+  pausedUntil: number | undefined
+  /** Goes on with the writes that are held back. */
+  waiting: (() => void)[]
 }
 
 /** An id that looks like the engine's and is the same in every run of a test. */
@@ -89,13 +94,25 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
     bound: [setup.place.address],
     directives: new Map([
       ['maxmemory', String(setup.maxmemoryBytes)],
+      ...portDirectives(setup.place, setup.transitEncryption),
       ['cluster-node-timeout', String(setup.clusterNodeTimeoutMs)],
       ...setup.directives.map(({ name, value }) => [name, value] as const),
     ]),
     access: setup.access,
     membership,
     customers: new Set(),
+    pausedUntil: undefined,
+    waiting: [],
   }
+}
+
+export function portDirectives(place: NodePlace, transitEncryption: EngineSetup['transitEncryption']) {
+  const plain = transitEncryption === 'required' ? 0 : place.port
+  const tls = { off: 0, preferred: place.tlsPort ?? 0, required: place.port }[transitEncryption]
+  return [
+    ['port', String(plain)],
+    ['tls-port', String(tls)],
+  ] as const
 }
 
 export const newMembership = (id: string): FakeMembership => ({

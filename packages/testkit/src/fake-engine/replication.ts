@@ -25,6 +25,12 @@ function advance(node: FakeNode, source: FakeNode): void {
   node.offset = source.offset
 }
 
+/** Lets the writes go that were held back. */
+export function resume(node: FakeNode): void {
+  node.pausedUntil = undefined
+  for (const goOn of node.waiting.splice(0)) goOn()
+}
+
 /** Whom a replica copies from: a process that listens on the address it follows. */
 export function sourceOf(node: FakeNode, nodes: readonly FakeNode[]): FakeNode | undefined {
   const from = followed(node)

@@ -11,6 +11,7 @@ import {
   usesClusterProtocol,
 } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
+import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
 import { isLogged } from '../rules/durability.ts'
 import { everAvailable, slotsOf } from '../view.ts'
@@ -37,7 +38,7 @@ export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<voi
 /** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
 const formingTimeoutMs = 1000
 
-async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): Promise<void> {
+export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): Promise<void> {
   const { context, options } = turn
   if (!context.engine.ok) throw new Unavailable(context.engine.message)
   const place = seen(turn, node).place
@@ -61,9 +62,11 @@ async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): 
     // What a program may refuse is not in the file: the node is told while it runs.
     directives: context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
     start: context.startDigest,
-    program: `${context.engine.binary.kind} ${context.engine.binary.version}`,
+    program: programLabel(context.engine.binary),
+    nodeType: context.desired.nodeType,
+    reboot: String(allNodes(context.desired).find(({ id }) => id === node)?.rebootGeneration ?? 0),
   }
-  const digest = digestOf({ program, ...rendered })
+  const digest = digestOf({ program, ...rendered, labels })
   // A log that is not whole would bring back data from long ago.
   const without = keepsLog(context.desired) && isLogged(turn.look, node) ? [] : [logDirectory]
   await certify(turn, node)

@@ -4,6 +4,7 @@ import type { GroupContext } from '../context.ts'
 import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { answering, some } from '../view.ts'
+import { outdated } from './rollout.ts'
 
 export interface Applied {
   readonly access: string | undefined
@@ -26,7 +27,10 @@ function nodesWhere(context: GroupContext, look: GroupLook, lacks: (applied: App
 }
 
 export function applyParameters(context: GroupContext, look: GroupLook): GroupStep | undefined {
-  const nodes = nodesWhere(context, look, applied => applied.directives !== context.directivesDigest)
+  // A program of another version may not know them, and is about to be replaced.
+  const nodes = nodesWhere(context, look, applied => applied.directives !== context.directivesDigest).filter(
+    node => outdated(context, look.nodes.get(node)) === undefined,
+  )
   if (nodes.length === 0) return undefined
   return { do: 'configure', nodes, why: `${some(nodes)} runs with older parameter values` }
 }

@@ -3,6 +3,7 @@ import {
   bestReplica,
   type Candidate,
   durabilityOf,
+  keepsLog,
   type ShardDesired,
   type NodeId,
   usesClusterProtocol,
@@ -82,16 +83,21 @@ export function failOverOnRequest(context: GroupContext, look: GroupLook): Group
   for (const shard of context.desired.shards) {
     const to = context.desired.targetPrimary[shard.id]
     const primary = actingPrimary(context, look, shard)
-    // Ended, it would only be started again from its log: under `sync` a role moves by a hand-over alone.
-    if (durabilityOf(context.desired) === 'sync') continue
     if (to === undefined || !primary || primary.node === to) continue
     const target = answering(look, to)
     if (!target || !inSync(target, primary)) continue
     const why = `${to} was asked for as primary of ${shardName(shard.id)}`
-    return { do: 'fail-over', shard: shard.id, from: primary.node, to, why }
+    const roles = { shard: shard.id, from: primary.node, to }
+    if (!byHandOver(context)) return { do: 'fail-over', ...roles, why }
+    if (keepsLog(context.desired) && target.view.log !== 'on') continue
+    return { do: 'hand-over', ...roles, why }
   }
   return undefined
 }
+
+/** Under `sync`, and with automatic failover off, an ended primary is only started again: the role moves by agreement. */
+const byHandOver = ({ desired }: GroupContext): boolean =>
+  durabilityOf(desired) === 'sync' || (!desired.automaticFailover && !usesClusterProtocol(desired))
 
 /** With automatic failover off nobody is promoted: the node is restarted in place. Of equals, the one asked for wins. */
 function candidates(context: GroupContext, look: GroupLook, shard: ShardDesired): readonly Candidate[] {

@@ -40,7 +40,12 @@ export function startMissingNodes(context: GroupContext, look: GroupLook): Group
 }
 
 /** Cluster nodes remember their shard in nodes.conf; the others are told in their configuration file. */
-function followOnStart(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeId | undefined {
+export function followOnStart(
+  context: GroupContext,
+  look: GroupLook,
+  shard: ShardDesired,
+  node: NodeId,
+): NodeId | undefined {
   if (usesClusterProtocol(context.desired)) return undefined
   const acting = actingPrimary(context, look, shard)
   if (acting) return acting.node === node ? undefined : acting.node
