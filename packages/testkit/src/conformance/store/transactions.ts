@@ -20,6 +20,25 @@ export function transactions({ it }: Suite<StoreUnderTest>): void {
     expect(await store.secrets.get(arnOf('a'), 's')).toBe('hush')
   })
 
+  it('puts what is pending into force in one transaction, or leaves it pending', async ({ open }) => {
+    const store = await open()
+    await things(store).insert(aThing('a', { size: 1, words: ['x'] }))
+    await things(store).setPending(arnOf('a'), { size: 2 })
+    const apply = (fails: boolean) =>
+      store.transaction(async inside => {
+        const row = await things(inside).get(arnOf('a'))
+        await things(inside).change(arnOf('a'), desired => ({ ...desired, ...row?.pending }))
+        await things(inside).setPending(arnOf('a'), undefined)
+        if (fails) throw new RangeError('changed my mind')
+      })
+    await expect(apply(true)).rejects.toThrow(RangeError)
+    const before = { generation: 1, desired: { size: 1, words: ['x'] }, pending: { size: 2 } }
+    expect(await things(store).get(arnOf('a'))).toMatchObject(before)
+    await apply(false)
+    const after = { generation: 2, desired: { size: 2, words: ['x'] }, pending: undefined }
+    expect(await things(store).get(arnOf('a'))).toMatchObject(after)
+  })
+
   it('keeps nothing of a transaction whose work failed, and lets its error through', async ({ open }) => {
     const store = await open()
     const failing = store.transaction(async inside => {
