@@ -1,22 +1,31 @@
 /** `hotshelf failover <id> [shard]`: ends a primary as a failure would (TestFailover), and watches until all is well again. */
 import type { GroupReport } from '@hotshelf/server'
 import { chosenGroup } from '../chosen-groups.ts'
+import { failZone } from '../fail-zone.ts'
 import { Failed, usage } from '../failed.ts'
 import { askingServer, type AddCommand, remote, type RemoteOptions } from './command.ts'
 import { positive } from './reshard.ts'
 
 interface FailoverOptions extends RemoteOptions {
   readonly timeout: number
+  readonly failAz?: string
 }
 
 export const failoverCommand: AddCommand = program => {
   askingServer(program.command('failover'))
     .description('end the primary of a shard as a failure would, and watch a replica take over')
-    .argument('<id>', 'a replication group with automatic failover')
+    .argument('[id]', 'a replication group with automatic failover; with --fail-az, all groups where none is named')
     .argument('[shard]', 'such as 0001; needed where there are several')
     .option('--timeout <seconds>', 'stop watching after this long; the work goes on', positive, 300)
-    .action(async (id: string, named: string | undefined, options: FailoverOptions) => {
+    .option(
+      '--fail-az <az>',
+      'instead: kill every node in this availability zone, such as us-east-1a, as an outage would',
+    )
+    .action(async (id: string | undefined, named: string | undefined, options: FailoverOptions) => {
       const { server, output } = remote(options)
+      const { failAz: zone, timeout: timeoutSeconds } = options
+      if (zone !== undefined) return failZone({ server, output }, { zone, id, timeoutSeconds })
+      if (id === undefined) throw usage('Which group?', 'hotshelf failover <id>, or --fail-az <az> for a whole zone')
       const group = await chosenGroup(server, id)
       const shard = shardOf(group, named)
       const from = primaryOf(group, shard)
@@ -33,7 +42,7 @@ export const failoverCommand: AddCommand = program => {
         const { followWork } = await import('../follow-work.ts')
         const what = `The failover of ${group.id}, shard ${shard},`
         const isDone = (now: GroupReport) => now.status === 'available' && primaryOf(now, shard) !== from
-        const done = await followWork({ server, output, group, ask, isDone, what, timeoutSeconds: options.timeout })
+        const done = await followWork({ server, output, group, ask, isDone, what, timeoutSeconds })
         const to = primaryOf(done.group, shard)
         const { seconds, events } = done
         output.say(
