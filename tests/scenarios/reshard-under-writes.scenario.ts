@@ -149,16 +149,20 @@ function clients() {
 }
 
 describe('a group that is resharded under load', () => {
-  it('loses nothing and shows no client an error, killed in the middle as well', { timeout: 600_000 }, async () => {
+  it('loses nothing and shows no client an error, killed in the middle as well', { timeout: 900_000 }, async () => {
     await fill()
     load = clients()
     await reshard(4)
     const parts = new Set<number>()
-    await eventually(group, found => {
-      const part = found.PendingModifiedValues?.Resharding?.SlotMigration?.ProgressPercentage
-      if (part !== undefined) parts.add(part)
-      return found.Status === 'available' && found.NodeGroups!.length === 4
-    })
+    await eventually(
+      group,
+      found => {
+        const part = found.PendingModifiedValues?.Resharding?.SlotMigration?.ProgressPercentage
+        if (part !== undefined) parts.add(part)
+        return found.Status === 'available' && found.NodeGroups!.length === 4
+      },
+      150_000,
+    )
     expect([...parts].some(part => part > 0 && part < 100)).toBe(true)
 
     await reshard(2, { NodeGroupsToRemove: ['0001', '0004'] })

@@ -27,6 +27,8 @@ export interface NodePace {
   stop(): void
 }
 
+/** A machine that is busy with other things answers late whatever we do: below this nothing is won for customers. */
+const leastShare = 0.35
 const longestRestMs = 20
 const idleBatch = 512
 const idleAtOnce = 4
@@ -34,7 +36,7 @@ const idleAtOnce = 4
 export function nodePace(lines: SlotLines): NodePace {
   let used = true
   let lastUsedAt = Number.NEGATIVE_INFINITY
-  let batch = 16
+  let batch = 32
   let share = 0.4
   let restUntil = 0
   let running = 0
@@ -79,8 +81,8 @@ export function nodePace(lines: SlotLines): NodePace {
     const sorted = waits.splice(0).toSorted((a, b) => a - b)
     const wait = sorted[Math.floor(sorted.length * 0.9)] ?? 0
     if (wait > slowAboveMs) {
-      share = Math.max(0.2, share * 0.75)
-      batch = Math.max(8, Math.floor(batch * 0.75))
+      share = Math.max(leastShare, share * 0.75)
+      batch = Math.max(16, Math.floor(batch * 0.75))
     } else if (wait < quickenBelowMs) {
       share = Math.min(0.6, share * 1.15)
       batch = Math.min(48, batch + 4)
