@@ -31,8 +31,15 @@ async function fill(cluster: Cluster): Promise<void> {
     await Promise.all(Array.from({ length: 5000 }, (_, i) => cluster.set(`key:${at + i}`, 'x'.repeat(64))))
 }
 
-const sizeOf = async (cluster: Cluster): Promise<number> =>
-  (await Promise.all(cluster.nodes('master').map(node => node.dbsize()))).reduce((sum, size) => sum + size, 0)
+/** Asked by a client of its own: the one that moved along may not have heard of every node. */
+async function sizeOf(known: Cluster): Promise<number> {
+  const { host, port } = known.nodes('master')[0]!.options
+  const cluster = new Cluster([{ host: host!, port: port! }])
+  await cluster.ping()
+  const sizes = await Promise.all(cluster.nodes('master').map(node => node.dbsize()))
+  cluster.disconnect()
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
 
 /** `move` answers how many seconds the moving took; a quarter of the keys moves. */
 async function measure(cluster: Cluster, move: Move, load: boolean): Promise<Seen> {

@@ -20,20 +20,23 @@ export interface NodePace {
   readonly used: boolean
   /** Keys in one MIGRATE. */
   readonly batch: number
-  /** Runs `work` when it is this node's turn; alone where the node is in use. */
-  turn<T>(work: () => Promise<T>): Promise<T>
+  /** Resolves when a MIGRATE may use this node, alone where it is in use; what it answers is called with the time it took. */
+  enter(): Promise<(spentMs: number) => void>
   /** It no longer knows how the node is: the node was lost, or it was stopped. */
   readonly over: boolean
   stop(): void
 }
 
+/** A machine that is busy with other things answers late whatever we do: below this nothing is won for customers. */
+const leastShare = 0.35
+const longestRestMs = 20
 const idleBatch = 512
 const idleAtOnce = 4
 
 export function nodePace(lines: SlotLines): NodePace {
   let used = true
   let lastUsedAt = Number.NEGATIVE_INFINITY
-  let batch = 16
+  let batch = 32
   let share = 0.4
   let restUntil = 0
   let running = 0
@@ -78,8 +81,8 @@ export function nodePace(lines: SlotLines): NodePace {
     const sorted = waits.splice(0).toSorted((a, b) => a - b)
     const wait = sorted[Math.floor(sorted.length * 0.9)] ?? 0
     if (wait > slowAboveMs) {
-      share = Math.max(0.2, share * 0.75)
-      batch = Math.max(8, Math.floor(batch * 0.75))
+      share = Math.max(leastShare, share * 0.75)
+      batch = Math.max(16, Math.floor(batch * 0.75))
     } else if (wait < quickenBelowMs) {
       share = Math.min(0.6, share * 1.15)
       batch = Math.min(48, batch + 4)
@@ -100,22 +103,17 @@ export function nodePace(lines: SlotLines): NodePace {
     get batch() {
       return used ? batch : idleBatch
     },
-    async turn(work) {
+    async enter() {
       await new Promise<void>(resolve => {
         queue.push(resolve)
         wake()
       })
-      try {
-        const rest = restUntil - performance.now()
-        if (used && rest >= 0.5) await pause(Math.ceil(rest))
-        const began = performance.now()
-        const result = await work()
+      const rest = restUntil - performance.now()
+      if (used && rest >= 0.5) await pause(Math.ceil(rest))
+      return spentMs => {
         const now = performance.now()
-        restUntil = Math.max(restUntil, now) + (now - began) * (1 / share - 1)
         // A long item is over: nothing is gained by resting for many times as long.
-        restUntil = Math.min(restUntil, now + 50)
-        return result
-      } finally {
+        restUntil = Math.min(Math.max(restUntil, now) + spentMs * (1 / share - 1), now + longestRestMs)
         running -= 1
         wake()
       }
