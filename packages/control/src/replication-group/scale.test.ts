@@ -1,6 +1,6 @@
 /**
- * The plan of a large group (`npm run bench scale` has the largest): turns stay few and the cost of a plan does not explode. And the laws of
- * the plan where several things happen at once: nodes lost together, a customer who asks on, a second controller.
+ * The plan of a large group: turns stay few and the cost of a plan does not explode (`npm run bench scale` has the
+ * largest). And the laws of the plan where several things happen at once: nodes lost together, a customer who asks on, a second controller.
  */
 import { replicationGroupStatus } from '@hotshelf/domain'
 import * as fc from 'fast-check'
