@@ -9,7 +9,7 @@ import { type AnsweringNode, actingPrimary, answeringIn } from '../view.ts'
 
 /**
  * How long the old node stays away for the sake of its clients: past the first two tries to reconnect of ioredis (100 ms)
- * and node-redis (up to 150 ms), at their defaults. See docs/decisions.
+ * and node-redis (up to 150 ms), at their defaults. See docs/decisions/0009-failover.md.
  */
 export const standInMs = 300
 
