@@ -34,38 +34,40 @@ beforeAll(async () => {
     'maxmemory-samples': '64',
     'lfu-log-factor': '1',
   })
-  await elasticache.send(
-    new CreateReplicationGroupCommand({
-      ReplicationGroupId: 'full',
-      ReplicationGroupDescription: 'full',
-      Engine: 'valkey',
-      CacheNodeType: 'cache.t4g.micro',
-      NumCacheClusters: 1,
-      CacheParameterGroupName: parameterGroup,
-    }),
-  )
-  const found = await eventually(
-    async () =>
-      (await elasticache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: 'full' })))
-        .ReplicationGroups![0]!,
-    group => group.Status === 'available',
-  )
-  const { Address: host, Port: port } = found.NodeGroups![0]!.PrimaryEndpoint!
-  client = await RespClient.connect({ host: host!, port: port! })
+  client = await create('full', parameterGroup)
 })
 afterAll(async () => {
   client.close()
   await dispose(hotshelf)
 })
 
-async function modify(values: Readonly<Record<string, string>>): Promise<void> {
+/** A client of its primary. */
+async function create(id: string, group: string): Promise<RespClient> {
+  await elasticache.send(
+    new CreateReplicationGroupCommand({
+      ReplicationGroupId: id,
+      ReplicationGroupDescription: id,
+      Engine: 'valkey',
+      CacheNodeType: 'cache.t4g.micro',
+      NumCacheClusters: 1,
+      CacheParameterGroupName: group,
+    }),
+  )
+  const found = await eventually(
+    async () =>
+      (await elasticache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }))).ReplicationGroups![0]!,
+    each => each.Status === 'available',
+  )
+  const { Address: host, Port: port } = found.NodeGroups![0]!.PrimaryEndpoint!
+  return RespClient.connect({ host: host!, port: port! })
+}
+
+async function modify(values: Readonly<Record<string, string>>, name = parameterGroup): Promise<void> {
   const ParameterNameValues = Object.entries(values).map(([ParameterName, ParameterValue]) => ({
     ParameterName,
     ParameterValue,
   }))
-  await elasticache.send(
-    new ModifyCacheParameterGroupCommand({ CacheParameterGroupName: parameterGroup, ParameterNameValues }),
-  )
+  await elasticache.send(new ModifyCacheParameterGroupCommand({ CacheParameterGroupName: name, ParameterNameValues }))
 }
 
 async function info(field: string): Promise<string> {
@@ -269,5 +271,17 @@ describe('a node that is full', () => {
     const gone = await expectGone(written, fresh)
     expect(gone.some(hasTtl)).toBe(true)
     expect(gone.some(key => !hasTtl(key))).toBe(true)
+  })
+})
+
+describe('a node whose memory is all reserved', () => {
+  it('refuses every write: no room is not the same as no limit', async () => {
+    const CacheParameterGroupName = 'all-reserved'
+    const family = { CacheParameterGroupFamily: 'valkey8', Description: 'all reserved' }
+    await elasticache.send(new CreateCacheParameterGroupCommand({ CacheParameterGroupName, ...family }))
+    await modify({ 'reserved-memory-percent': '100' }, CacheParameterGroupName)
+    const without = await create('roomless', CacheParameterGroupName)
+    expect(await without.text('SET', 'key', 'value')).toMatch(oom)
+    without.close()
   })
 })

@@ -37,7 +37,8 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const engine = installedEngineFor(resolveEngineVersion(desired.engine, desired.engineVersion), options.engines)
   const values = await parameterValues(row, options.store)
   const type = nodeType(desired.nodeType)
-  const memory = type ? maxmemoryFor(type, values) : 0
+  // Engines take 0 for no limit, which is the opposite of all memory being reserved.
+  const memory = type ? Math.max(1, maxmemoryFor(type, values)) : 0
   const directives = engine.ok ? directivesFor(row, values, engine.binary) : { file: [], live: [], refusable: [] }
   const access = await accessOf(row, options.store)
   return {
