@@ -1,10 +1,11 @@
 /**
- * `npm run bench [create|throughput|describe|scale|reshard|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|scale|failover|reshard|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
+import { benchFailover } from './failover.ts'
 import { benchScale } from './scale.ts'
 import { benchThroughput } from './throughput.ts'
 import { benchReshard } from './reshard.ts'
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   describe: benchDescribe,
   scale: benchScale,
   cache: benchCache,
+  failover: benchFailover,
   reshard: benchReshard,
 }
 

@@ -48,18 +48,23 @@ export function printOutcomes(outcomes: readonly Outcome[]): void {
   process.stdout.write(`${table(outcomes)}\n`)
 }
 
-export function writeResults(outcomes: readonly Outcome[]): void {
+/** The machine and how busy it was: without them no number on a page means anything. */
+export function surroundings(): string {
   const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()}, Node ${process.version}`
   const load = loadavg()
     .map(value => value.toFixed(1))
     .join(' ')
+  return `Machine: ${machine}; load average at the end ${load}; ${new Date().toISOString().slice(0, 10)}.`
+}
+
+export function writeResults(outcomes: readonly Outcome[]): void {
   const text = `# The last run of \`npm run bench\`
 
 Ratios are Hotshelf to peer, medians with [minimum-maximum]; both were measured in turn in the same run.
 
 ${table(outcomes)}
 
-Machine: ${machine}; load average at the end ${load}; ${new Date().toISOString().slice(0, 10)}.
+${surroundings()}
 `
   writeFileSync(fileURLToPath(new URL('./RESULTS.md', import.meta.url)), text)
 }

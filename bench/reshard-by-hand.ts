@@ -1,5 +1,5 @@
 /** The peer: the same nodes without Hotshelf, and the engine's own tool moving the slots, with its pipeline at its best. */
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,9 @@ const run = promisify(execFile)
 
 export interface PeerCluster {
   readonly host: string
+  readonly addresses: readonly { readonly host: string; readonly port: number }[]
+  /** Whether a process is one of its nodes. */
+  owns(pid: number): boolean
   /** An empty primary with its replicas joins. */
   addShard(): Promise<void>
   close(): Promise<void>
@@ -17,18 +20,19 @@ export interface PeerCluster {
 const cli = (...parameters: string[]) => run('valkey-cli', parameters, { maxBuffer: 64 * 1024 * 1024 })
 const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-export async function startPeer(shards: number, replicas: number): Promise<PeerCluster> {
+export async function startPeer(shards: number, replicas: number, nodeTimeout = 15_000): Promise<PeerCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'hs-peer-'))
   const network = `127.61.${1 + Math.floor(Math.random() * 250)}`
-  const pids: number[] = []
+  const children: ChildProcess[] = []
   async function start(): Promise<string> {
-    const address = `${network}.${pids.length + 1}`
-    const dir = join(folder, String(pids.length))
+    const address = `${network}.${children.length + 1}`
+    const dir = join(folder, String(children.length))
     mkdirSync(dir)
     const settings = ['--bind', address, '--bind-source-addr', address, '--port', '6379', '--protected-mode', 'no']
-    const cluster = ['--cluster-enabled', 'yes', '--cluster-announce-ip', address, '--cluster-node-timeout', '15000']
+    const timeout = ['--cluster-node-timeout', String(nodeTimeout)]
+    const cluster = ['--cluster-enabled', 'yes', '--cluster-announce-ip', address, ...timeout]
     const data = ['--save', '', '--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb', '--dir', dir]
-    pids.push(spawn('valkey-server', [...settings, ...cluster, ...data], { cwd: dir, stdio: 'ignore' }).pid!)
+    children.push(spawn('valkey-server', [...settings, ...cluster, ...data], { cwd: dir, stdio: 'ignore' }))
     while (!(await cli('-h', address, 'PING').catch(() => undefined))) await pause(20)
     return address
   }
@@ -43,6 +47,8 @@ export async function startPeer(shards: number, replicas: number): Promise<PeerC
   const host = addresses[0]!
   return {
     host,
+    addresses: addresses.map(address => ({ host: address, port: 6379 })),
+    owns: pid => children.some(child => child.pid === pid),
     addShard: async () => {
       const primary = await start()
       await cli('--cluster', 'add-node', `${primary}:6379`, `${host}:6379`)
@@ -56,7 +62,7 @@ export async function startPeer(shards: number, replicas: number): Promise<PeerC
       await pause(3000)
     },
     close: async () => {
-      for (const pid of pids) process.kill(pid, 'SIGKILL')
+      for (const child of children) child.kill('SIGKILL')
       await pause(200)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
