@@ -31,7 +31,7 @@ function replaceLost(context: GroupContext, look: GroupLook, shard: ShardDesired
   const lost = lostPrimary(context, look, shard)
   if (lost === undefined || hasDurableLostPrimary(context, look, shard)) return undefined
   const best = bestReplica(candidates(context, look, shard))
-  if (!best) return undefined
+  if (!best) return waitForSilent(context, look, shard, lost)
   const draining = stillReceiving(look, shard, lost)
   if (draining.length > 0) {
     const why = `${some(draining)} still takes in what ${lost} sent before it ended`
@@ -44,6 +44,28 @@ function replaceLost(context: GroupContext, look: GroupLook, shard: ShardDesired
   const why = `${lost}, primary of ${shardName(shard.id)}, is gone; promoting ${best.node}, ${held}`
   return { do: 'promote', shard: shard.id, node: best.node, lost, why }
 }
+
+/** So long a replica that only does not answer keeps an empty primary from coming back in its place. */
+const longestSilenceMs = 10_000
+
+/** The lost primary would come back empty, and a replica that runs and is silent for a moment would throw its data away. */
+function waitForSilent(
+  context: GroupContext,
+  look: GroupLook,
+  shard: ShardDesired,
+  lost: NodeId,
+): GroupStep | undefined {
+  const { automaticFailover } = context.desired
+  if ((!automaticFailover && !usesClusterProtocol(context.desired)) || goneFor(look, lost) >= longestSilenceMs)
+    return undefined
+  const silent = shard.nodes.find(
+    node => node.id !== lost && look.nodes.get(node.id)?.running && !answering(look, node.id),
+  )
+  if (!silent) return undefined
+  return { do: 'wait', retryInMs: 10, why: `${silent.id} may hold the data of ${lost}, and does not answer yet` }
+}
+
+const goneFor = (look: GroupLook, node: NodeId): number => look.nodes.get(node)?.goneMs ?? longestSilenceMs
 
 /** A dead process's last bytes are read within a few milliseconds; one that dies slowly must not hold everybody up. */
 const longestDrainMs = 50
