@@ -54,12 +54,13 @@ export const testGroup: Arn = elasticacheArn(
 
 let given = 0
 
-/** 127.64.0.1 and up: 14 bits of the process id, so that tests of several processes do not meet, then a running number. */
+/** 127.64.0.1 and up: 13 bits of the process id, so that tests of several processes do not meet, then a running number. */
 function nextAddress(): string {
   given += 1
-  if (given > 254) throw new Error('this test process has used all of its loopback addresses')
+  if (given > 508) throw new Error('this test process has used all of its loopback addresses')
   const { pid } = process
-  return `127.${64 + ((pid >> 8) & 63)}.${pid & 255}.${given}`
+  const block = given > 254 ? 96 : 64
+  return `127.${block + ((pid >> 8) & 31)}.${pid & 255}.${((given - 1) % 254) + 1}`
 }
 
 export function engineProcesses(): EngineProcesses {

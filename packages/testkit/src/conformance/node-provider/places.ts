@@ -34,7 +34,7 @@ export function places({ it }: Suite<NodeMachine>): void {
   it('shows a node that was only placed as not running, with nothing to explain', async machine => {
     const provider = await machine.open()
     const place = await provider.place(request(1))
-    expect(await provider.observe(orders)).toEqual([
+    expect(await provider.observe(orders)).toMatchObject([
       {
         group: orders,
         node: 'orders-001',
