@@ -24,9 +24,14 @@ export interface Shape {
   readonly shards: number
   readonly replicas: number
   readonly automaticFailover: boolean
+  /** Default: the newest. */
+  readonly engine?: Pick<ReplicationGroupDesired, 'engine' | 'engineVersion' | 'parameterGroup'>
 }
 
-export function aRow({ shards, replicas, automaticFailover }: Shape): ReplicationGroupRow {
+export const valkey = { engine: 'valkey', engineVersion: '8.0', parameterGroup: 'default.valkey8' } as const
+export const redis = { engine: 'redis', engineVersion: '7.1', parameterGroup: 'default.redis7' } as const
+
+export function aRow({ shards, replicas, automaticFailover, engine = valkey }: Shape): ReplicationGroupRow {
   const clusterMode = shards > 1
   return {
     arn,
@@ -42,8 +47,7 @@ export function aRow({ shards, replicas, automaticFailover }: Shape): Replicatio
     desired: {
       id: 'g',
       description: '',
-      engine: 'valkey',
-      engineVersion: '8.0',
+      ...engine,
       nodeType: 'cache.t4g.micro',
       clusterMode: clusterMode ? 'enabled' : 'disabled',
       shards: evenSlots(shards).map((slots, s) => ({
@@ -57,7 +61,6 @@ export function aRow({ shards, replicas, automaticFailover }: Shape): Replicatio
         })),
       })),
       port: 6379,
-      parameterGroup: 'default.valkey8',
       subnetGroup: undefined,
       securityGroupIds: [],
       automaticFailover: automaticFailover || clusterMode,
@@ -89,6 +92,8 @@ function aStore(row: ReplicationGroupRow): {
   store: Store
   row(): ReplicationGroupRow | undefined
   change(change: (desired: ReplicationGroupDesired) => ReplicationGroupDesired): Promise<unknown>
+  setPending(pending: Partial<ReplicationGroupDesired>): void
+  readonly events: readonly EventRecord[]
   remove(): void
 } {
   let current: ReplicationGroupRow | undefined = row
@@ -103,6 +108,9 @@ function aStore(row: ReplicationGroupRow): {
         if (current && next && next !== current.desired)
           current = { ...current, desired: next, generation: current.generation + 1 }
         return current
+      },
+      setPending: async (_: Arn, pending: Partial<ReplicationGroupDesired> | undefined) => {
+        if (current) current = { ...current, pending }
       },
     },
     parameterGroups: { find: async () => undefined },
@@ -123,6 +131,8 @@ function aStore(row: ReplicationGroupRow): {
   return {
     store: part as unknown as Store,
     row: () => current,
+    setPending: pending => void part.replicationGroups.setPending(arn, pending),
+    events,
     change: change => part.replicationGroups.change(arn, change),
     remove: () => {
       if (current) current = { ...current, generation: current.generation + 1, deleteRequestedAt: new Date(1) }
@@ -143,7 +153,10 @@ export function aWorld(shape: Shape) {
   const controller = () =>
     replicationGroupReconciler({
       store: stored.store,
-      engines: [{ kind: 'valkey', version: '8.0.1', path: '/usr/bin/valkey-server' }],
+      engines: [
+        { kind: 'valkey', version: '8.0.1', path: '/usr/bin/valkey-server' },
+        { kind: 'redis', version: '7.0.15', path: '/usr/bin/redis-server' },
+      ],
       newPassword: () => 'control-password',
       provider,
       endpoints,

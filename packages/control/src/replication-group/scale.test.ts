@@ -5,20 +5,8 @@
 import { replicationGroupStatus } from '@hotshelf/domain'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { bound, expectWhole } from '../../tests/laws.ts'
 import { aRow, aWorld, type World } from '../../tests/model-world.ts'
-
-const bound = 400
-
-async function expectWhole(world: World, nodes: number): Promise<void> {
-  const row = world.stored.row()!
-  expect(replicationGroupStatus(row)).toBe('available')
-  expect((await world.nodes()).filter(node => node.running)).toHaveLength(nodes)
-  for (const shard of row.desired.shards) {
-    const roles = shard.nodes.map(node => row.observation!.observed.nodes[node.id]!.role)
-    expect(roles.filter(role => role === 'primary')).toHaveLength(1)
-  }
-  for (let i = 0; i < 10; i++) expect(await world.turn()).toBe(true)
-}
 
 const asks = ['more', 'fewer', 'failover', 'nothing'] as const
 
@@ -74,7 +62,7 @@ describe('a group whose customers and nodes give it no rest', () => {
           }
         }
         expect(await world.converge(bound)).toBeLessThan(bound)
-        await expectWhole(world, shards * (replicas + 1))
+        await expectWhole(world, { shards, replicas, automaticFailover: true })
       }),
       { numRuns: 100 },
     )

@@ -1,0 +1,200 @@
+/** The laws of the plan while nodes are changed one by one: no acknowledged write is lost, endpoints stay. */
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { bound, expectWhole, fates, shapes } from '../../tests/laws.ts'
+import { aWorld, redis, valkey, type World } from '../../tests/model-world.ts'
+
+describe('changing a group in a model world', () => {
+  it('is upgraded with every acknowledged write, and clients find it at the same endpoints', async () => {
+    for (const shards of [1, 3]) {
+      for (const replicas of [0, 1, 2]) {
+        const shape = { shards, replicas, automaticFailover: replicas > 0, engine: redis }
+        const world = aWorld(shape)
+        const writer = aWriter(world)
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        const endpoints = world.stored.row()!.observation!.observed.endpoints
+        await world.stored.change(desired => ({ ...desired, ...valkey }))
+        expect(await writer.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, shape)
+        for (const node of await world.nodes()) expect(node.launched?.labels['program']).toBe('valkey 8.0.1')
+        expect(writer.written).toBeGreaterThan(5)
+        expect(writer.lost()).toEqual([])
+        const seen = world.stored.row()!.observation!.observed
+        expect(seen.endpoints).toEqual(endpoints)
+        expect(Object.keys(seen.nodes)).toHaveLength(shards * (replicas + 1))
+      }
+    }
+  })
+
+  it('loses no write of an upgrade when control dies in it, wherever', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        shapes,
+        fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
+        async (shape, crashes) => {
+          const world = aWorld({ ...shape, engine: redis })
+          const writer = aWriter(world)
+          expect(await world.converge(bound)).toBeLessThan(bound)
+          await world.stored.change(desired => ({ ...desired, ...valkey }))
+          for (const effects of crashes) {
+            world.crashAfter(effects)
+            for (let i = 0; i < 15; i++) await writer.turn()
+          }
+          expect(await writer.converge(bound)).toBeLessThan(bound)
+          await expectWhole(world, shape)
+          expect(writer.lost()).toEqual([])
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('is upgraded whatever dies meanwhile, and then rests', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(shapes, fates, async (shape, script) => {
+        const world = aWorld({ ...shape, engine: redis })
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await world.stored.change(desired => ({ ...desired, ...valkey }))
+        for (const { turns, fate, victim, effects } of script) {
+          for (let i = 0; i < turns; i++) await world.turn()
+          const nodes = await world.nodes()
+          const node = nodes[victim % Math.max(1, nodes.length)]
+          if (fate === 'crash') world.crashAfter(effects)
+          else if (node && fate === 'kill') world.machine.kill(node)
+          else if (node && fate === 'freeze') world.machine.freeze(node, true)
+        }
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, shape)
+        for (const node of await world.nodes()) expect(node.launched?.labels['program']).toBe('valkey 8.0.1')
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('reboots what a customer asks for in place: the primary stays primary, comes back empty, and its replicas too', async () => {
+    const shape = { shards: 1, replicas: 2, automaticFailover: true }
+    const world = aWorld(shape)
+    const writer = aWriter(world)
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    await writer.turn()
+    const shard = world.stored.row()!.desired.shards[0]!
+    const primary = world.stored.row()!.observation!.observed.primaryOf[shard.id]!
+    await world.stored.change(desired => ({
+      ...desired,
+      shards: desired.shards.map(each => ({
+        ...each,
+        nodes: each.nodes.map(node => (node.id === primary ? { ...node, rebootGeneration: 1 } : node)),
+      })),
+    }))
+    await world.turn()
+    expect(world.stored.row()!.observation!.observed.nodes[primary]!.status).toBe('rebooting cluster nodes')
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    await expectWhole(world, shape)
+    const seen = world.stored.row()!.observation!.observed
+    expect(seen.primaryOf[shard.id]).toBe(primary)
+    for (const node of await world.nodes()) expect(world.engines.node(node.place)!.data.size).toBe(0)
+    const told = world.stored.events.map(event => event.message)
+    expect(told.filter(text => /^Cache node 0001 (shutdown|restarted)$/.test(text))).toEqual([
+      'Cache node 0001 shutdown',
+      'Cache node 0001 restarted',
+    ])
+    expect(told.some(text => /^Failover|^Recovering/.test(text))).toBe(false)
+  })
+
+  it('changes its encryption while it runs, from each mode to each, and restarts nobody', async () => {
+    for (const shards of [1, 3]) {
+      const shape = { shards, replicas: 1, automaticFailover: true }
+      const world = aWorld(shape)
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      const starts = world.machine.history.length
+      for (const transitEncryption of ['preferred', 'required', 'preferred', 'off'] as const) {
+        await world.stored.change(desired => ({ ...desired, transitEncryption }))
+        world.crashAfter(2)
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        await expectWhole(world, shape)
+        for (const { place } of await world.nodes()) {
+          expect(place.tls !== undefined).toBe(transitEncryption !== 'off')
+          expect(world.engines.node(place)!.directives.get('port')).toBe(
+            transitEncryption === 'required' ? '0' : '6379',
+          )
+        }
+      }
+      expect(world.machine.history.slice(starts)).toEqual([])
+    }
+  })
+
+  it('lets what is pending in when the maintenance window opens, once, and not before', async () => {
+    const shape = { shards: 1, replicas: 1, automaticFailover: true }
+    const world = aWorld(shape)
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    world.stored.setPending({ nodeType: 'cache.t4g.small' })
+    expect(await world.turn()).toBe(true)
+    expect(world.stored.row()!.desired.nodeType).toBe('cache.t4g.micro')
+
+    // The model's clock begins on a Thursday, 1970-01-01.
+    await world.stored.change(desired => ({ ...desired, maintenanceWindow: 'thu:00:00-thu:01:00' }))
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    const row = world.stored.row()!
+    expect(row.desired.nodeType).toBe('cache.t4g.small')
+    expect(row.pending).toBeUndefined()
+    expect(world.stored.events.filter(event => event.message.endsWith('maintenance window: nodeType'))).toHaveLength(1)
+    await expectWhole(world, shape)
+    for (const node of await world.nodes()) {
+      expect(Number(world.engines.node(node.place)!.directives.get('maxmemory'))).toBeGreaterThan(1_000_000_000)
+    }
+  })
+})
+
+/** A customer who writes one value to each shard in every turn and remembers what was acknowledged. */
+function aWriter(world: World) {
+  const acknowledged: { readonly shard: string; readonly key: string }[] = []
+  let turns = 0
+  const primaryOf = async (shard: string) => {
+    const { desired } = world.stored.row()!
+    const clustered = desired.clusterMode !== 'disabled'
+    const primaries = (await world.nodes()).filter(node => {
+      const found = world.engines.node(node.place)
+      const inShard = !clustered || node.node.startsWith(`g-${shard}-`)
+      return node.running && !node.frozen && inShard && found?.role === 'primary'
+    })
+    // A primary that has lost its slots refuses; one that may not be written to any more holds writes back.
+    const owners = primaries.filter(node => {
+      const membership = world.engines.node(node.place)?.membership
+      return !membership || (membership.slots.get(membership.id) ?? []).length > 0
+    })
+    return owners.length === 1 ? owners[0]!.place : undefined
+  }
+  async function write(): Promise<void> {
+    for (const { id } of world.stored.row()!.desired.shards) {
+      const place = await primaryOf(id)
+      if (!place) continue
+      const key = `${id}:${turns}`
+      const connection = world.engines.connect(place.address, place.port)
+      const done = await Promise.race([connection.text('SET', key, 'x'), Promise.resolve('held back')])
+      if (done === 'OK') acknowledged.push({ shard: id, key })
+      connection.close()
+    }
+    turns += 1
+  }
+  const turn = async (): Promise<boolean> => {
+    await write()
+    return world.turn()
+  }
+  return {
+    turn,
+    get written() {
+      return acknowledged.length
+    },
+    async converge(most: number): Promise<number> {
+      for (let i = 1; i <= most; i++) if (await turn()) return i
+      return Number.POSITIVE_INFINITY
+    },
+    lost(): readonly string[] {
+      const stored = new Set<string>()
+      for (const found of world.engines.all()) {
+        if (found.running && found.role === 'primary') for (const key of found.data.keys()) stored.add(key)
+      }
+      return acknowledged.filter(({ key }) => !stored.has(key)).map(({ key }) => key)
+    },
+  }
+}
