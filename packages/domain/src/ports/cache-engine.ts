@@ -109,6 +109,7 @@ export interface EngineView {
   readonly followers: readonly {
     readonly host: string
     readonly port: number
+    /** It has its copy and receives the stream: what is written from now on reaches it. */
     readonly online: boolean
     readonly offset: number
     readonly lagSeconds: number

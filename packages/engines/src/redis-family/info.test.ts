@@ -33,6 +33,7 @@ describe('INFO', () => {
         'connected_slaves:2',
         'slave0:ip=four.example,port=6379,state=online,offset=14,lag=1,type=replica',
         'slave3:ip=127.0.0.3,port=6380,state=wait_bgsave,offset=0,lag=0',
+        'slave4:ip=127.0.0.4,port=6380,state=online,offset=0,lag=0',
         'master_repl_offset:28',
         'slave_repl_offset:7',
       ),
@@ -44,6 +45,8 @@ describe('INFO', () => {
       followers: [
         { host: 'four.example', port: 6379, online: true, offset: 14, lagSeconds: 1 },
         { host: '127.0.0.3', port: 6380, online: false, offset: 0, lagSeconds: 0 },
+        // It has the copy, and is sent nothing before it acknowledges.
+        { host: '127.0.0.4', port: 6380, online: false, offset: 0, lagSeconds: 0 },
       ],
     })
   })

@@ -44,17 +44,23 @@ export function replicationIn(info: Info): Replication {
   }
 }
 
-/** `slave0:ip=127.0.0.2,port=6379,state=online,offset=14,lag=0`; numbers without gaps are not promised by the engine. */
+/**
+ * `slave0:ip=127.0.0.2,port=6379,state=online,offset=14,lag=0`; numbers without gaps are not promised by the engine.
+ * Danger: `online` says that the copy was sent. The stream begins with the replica's first acknowledgement, up to a second
+ * later, and until then nothing that is written reaches it; `offset` is 0 until it has acknowledged. A primary that nobody
+ * writes to has something to acknowledge too: it pings its replicas every second (`repl-ping-replica-period`).
+ */
 function followersIn(info: Info): EngineView['followers'] {
   const followers: EngineView['followers'][number][] = []
   for (const [field, value] of info) {
     if (!/^slave\d+$/.test(field)) continue
     const parts = new Map(value.split(',').map(part => splitOnce(part, '=')))
+    const offset = Number(parts.get('offset') ?? 0)
     followers.push({
       host: parts.get('ip') ?? '',
       port: Number(parts.get('port') ?? 0),
-      online: parts.get('state') === 'online',
-      offset: Number(parts.get('offset') ?? 0),
+      online: parts.get('state') === 'online' && offset > 0,
+      offset,
       lagSeconds: Number(parts.get('lag') ?? 0),
     })
   }

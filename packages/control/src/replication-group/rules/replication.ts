@@ -55,7 +55,7 @@ export function promoteIntended(context: GroupContext, look: GroupLook): GroupSt
   return undefined
 }
 
-/** In sync: the link is up and the primary lists it as online. A resync that has only begun does not count. */
+/** In sync: the link is up and the stream flows. A resync that has only begun does not count. */
 export function waitForSync(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const behind = context.desired.shards.flatMap(shard => outOfSync(context, look, shard))
   if (behind.length === 0) return undefined
