@@ -27,6 +27,23 @@ describe('a replication group in a model world', () => {
     }
   })
 
+  it('makes the first node the primary of a new shard, whoever answers first', async () => {
+    const shape = { shards: 1, replicas: 2, automaticFailover: true }
+    const world = aWorld(shape)
+    while (!(await world.nodes()).some(node => node.running)) await world.turn()
+    const first = world.stored.row()!.desired.shards[0]!.nodes[0]!.id
+    const found = (await world.nodes()).filter(node => node.node !== first)
+    const last = found.at(-1)!
+    // The last one alone answers at first.
+    for (const node of await world.nodes()) if (node.node !== last.node) world.machine.freeze(node, true)
+    for (let i = 0; i < 3; i++) await world.turn()
+    for (const node of await world.nodes()) world.machine.freeze(node, false)
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    const { desired, observation } = world.stored.row()!
+    expect(observation!.observed.primaryOf[desired.shards[0]!.id]).toBe(first)
+    await expectWhole(world, shape)
+  })
+
   it('takes more replicas in and lets them go again, and forgets those that left', async () => {
     for (const shards of [1, 3]) {
       const world = aWorld({ shards, replicas: 1, automaticFailover: true })

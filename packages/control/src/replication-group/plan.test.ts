@@ -244,6 +244,24 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     })
   })
 
+  it('waits for a silent replica before a lost primary comes back empty, though not for ever', () => {
+    const gone = (goneMs: number) => [
+      aNode(one, { running: false, exit: 'killed by signal 9', goneMs }),
+      aNode(two, { silentMs: goneMs }),
+    ]
+    expect(planReplicationGroup(aContext(1, 1), aLook(gone(5000), remembering(one)))).toMatchObject({
+      do: 'wait',
+      why: 'g-002 may hold the data of g-001, and does not answer yet',
+    })
+    const context = aContext(1, 1)
+    const manual = { ...context, desired: { ...context.desired, automaticFailover: false } }
+    for (const step of [
+      planReplicationGroup(context, aLook(gone(10_000), remembering(one))),
+      planReplicationGroup(manual, aLook(gone(5000), remembering(one))),
+    ])
+      expect(step).toMatchObject({ do: 'start', nodes: [{ node: one, follow: undefined }] })
+  })
+
   describe('under sync', () => {
     const context = aContext(1, 1)
     const sync = { ...context, desired: { ...context.desired, durability: 'sync' as const } }
@@ -398,6 +416,35 @@ describe('the plan of a replication group, cluster mode enabled', () => {
       ...changes,
     }
   }
+
+  it('follows the latest claim to a shard: an old primary that comes back does not know of its successor yet', () => {
+    const [old, successor, other] = ids as [NodeId, NodeId, NodeId]
+    const first = [{ from: 0, to: 8191 }]
+    const claims = new Map([
+      [old, { epoch: 1, slots: first }],
+      [successor, { epoch: 5, slots: first }],
+      [other, { epoch: 2, slots: [{ from: 8192, to: 16383 }] }],
+    ])
+    // Each tells its own claim; 001 has heard nothing, and claims as many slots as 002.
+    const nodes = ids.map(node => {
+      const peers = clusterViewOf(node, ids).peers.map(peer => {
+        const claim = peer.id === clusterId(node) ? claims.get(node) : undefined
+        return { ...peer, configEpoch: claim?.epoch ?? 0, slots: claim?.slots ?? [] }
+      })
+      return aNode(node, { view: aView(node, { directives: {}, cluster: clusterViewOf(node, ids, { peers }) }) })
+    })
+    const look = {
+      ...aLook(nodes),
+      endpoints: [{ ...endpoint('primary', '127.80.9.1'), role: 'configuration' as const }],
+    }
+    expect(planReplicationGroup(aContext(2, 1), look)).toMatchObject({
+      do: 'attach',
+      replicas: [
+        { node: old, other: successor },
+        { node: ids[3], other },
+      ],
+    })
+  })
 
   it('introduces strangers, gives epochs and hands out slots in one step', () => {
     const look = {

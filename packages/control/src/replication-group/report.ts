@@ -145,8 +145,11 @@ function primaries(context: GroupContext, look: GroupLook): Record<ShardId, Node
   return found
 }
 
+/** Once everybody has answered: before that the node that starts fastest would become the primary of a new shard, not the first. */
 function onlyPrimary(look: GroupLook, shard: ShardDesired): NodeId | undefined {
-  const all = answeringIn(look, shard).filter(node => node.view.role === 'primary')
+  const nodes = answeringIn(look, shard)
+  if (nodes.length < shard.nodes.length) return undefined
+  const all = nodes.filter(node => node.view.role === 'primary')
   return all.length === 1 ? all[0]!.node : undefined
 }
 

@@ -70,16 +70,21 @@ export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer 
   return undefined
 }
 
+const claimEpoch = (node: AnsweringNode): number => selfOf(node)?.configEpoch ?? 0
+
 /**
  * The node that acts as the shard's primary now, if any.
- * Cluster mode: who owns the shard's slots. Otherwise: who says primary, where several do the one asked for,
+ * Cluster mode: who owns the shard's slots by the latest claim; an old primary that comes back still claims them, by an
+ * older epoch, until it hears of its successor. Otherwise: who says primary, where several do the one asked for,
  * then the one remembered, then the one that holds the primary endpoint.
  */
 export function actingPrimary(context: GroupContext, look: GroupLook, shard: ShardDesired): AnsweringNode | undefined {
   const primaries = answeringIn(look, shard).filter(node => node.view.role === 'primary')
   if (usesClusterProtocol(context.desired)) {
     const owners = primaries.filter(node => slotCount(ownedSlots(node)) > 0)
-    return owners.toSorted((a, b) => slotCount(ownedSlots(b)) - slotCount(ownedSlots(a)))[0]
+    return owners.toSorted(
+      (a, b) => claimEpoch(b) - claimEpoch(a) || slotCount(ownedSlots(b)) - slotCount(ownedSlots(a)),
+    )[0]
   }
   const endpoint = look.endpoints.find(place => place.role === 'primary')?.address
   return (

@@ -69,12 +69,12 @@ export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep
   return { do: 'wait', retryInMs: longest < 3000 ? 10 : 250, why: `${names} ${why}` }
 }
 
-/** A process that is stopped holds its address and its role for ever; end it, so that it can be brought back. */
-export function fenceLostNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
-  const nodes = allNodes(context.desired)
-    .map(node => look.nodes.get(node.id))
-    .filter(node => node?.running && node.verdict === 'lost')
-    .map(node => node!)
+/**
+ * A process that is stopped holds its address and its role for ever; end it, so that it can be brought back. Also one that
+ * is to leave: it may hold an endpoint that another is to serve.
+ */
+export function fenceLostNode(_context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = [...look.nodes.values()].filter(node => node.running && node.verdict === 'lost')
   if (nodes.length === 0) return undefined
   const stopped = nodes.every(node => node.frozen)
   const why = stopped ? 'was stopped by a signal and does not answer' : 'has not answered for too long'
