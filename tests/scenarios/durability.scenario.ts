@@ -1,47 +1,20 @@
 /** Acknowledged writes are counted across kill -9 of the primary, under pipelined writers: `sync` loses none. */
-import {
-  CreateReplicationGroupCommand,
-  DescribeReplicationGroupsCommand,
-  ElastiCacheClient,
-  type ReplicationGroup,
-} from '@aws-sdk/client-elasticache'
 import { dispose, eventually, type Hotshelf, processesIn, startHotshelf } from '@hotshelf/testkit'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Customer, customerOf } from './customer.ts'
 
 let hotshelf: Hotshelf
-let elasticache: ElastiCacheClient
+let customer: Customer
 
 beforeAll(async () => {
   hotshelf = await startHotshelf()
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
-  elasticache = new ElastiCacheClient({ endpoint: hotshelf.endpoint, region: 'us-east-1', credentials })
+  customer = customerOf(hotshelf)
 })
 afterAll(() => dispose(hotshelf))
 
-const group = async (id: string): Promise<ReplicationGroup> =>
-  (await elasticache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }))).ReplicationGroups![0]!
-
-const available = (id: string): Promise<ReplicationGroup> =>
-  eventually(
-    () => group(id),
-    found => found.Status === 'available',
-  )
-
-async function create(id: string, durability: 'disabled' | 'async' | 'sync', shape: object) {
-  const common = { ReplicationGroupId: id, ReplicationGroupDescription: id, Engine: 'valkey', ...shape }
-  const request = {
-    ...common,
-    CacheNodeType: 'cache.t4g.micro',
-    AutomaticFailoverEnabled: true,
-    Durability: durability,
-  }
-  await elasticache.send(new CreateReplicationGroupCommand(request))
-  return available(id)
-}
-
-const pidOf = (node: string): number =>
-  processesIn(hotshelf.dataDir).find(found => found.directory.endsWith(`/${node}`))!.pid
+const create = (id: string, durability: 'disabled' | 'async' | 'sync', shape: object) =>
+  customer.create(id, { AutomaticFailoverEnabled: true, Durability: durability, ...shape })
 
 /** Writes different keys, many at once, and remembers which were acknowledged. Refused and cut ones are not repeated. */
 function writer(client: Redis | Cluster) {
@@ -88,7 +61,7 @@ async function everywhere(id: string, client: Redis | Cluster): Promise<void> {
     () => client.set(marker, 'x').catch(() => undefined),
     answer => answer === 'OK',
   )
-  for (const { ReadEndpoint } of (await group(id)).NodeGroups![0]!.NodeGroupMembers!) {
+  for (const { ReadEndpoint } of (await customer.group(id)).NodeGroups![0]!.NodeGroupMembers!) {
     const node = new Redis({ host: ReadEndpoint!.Address!, port: ReadEndpoint!.Port! })
     node.on('error', () => {})
     await eventually(
@@ -118,18 +91,18 @@ async function ordeal(id: string, client: Redis | Cluster, kills: number, primar
     if (client instanceof Redis) await everywhere(id, client)
     kept.push(...writing.acknowledged.slice(since, safe))
     const [primary] = await primaries()
-    const pid = pidOf(primary!)
+    const pid = customer.pidOf(primary!)
     process.kill(pid, 'SIGKILL')
     await eventually(
       async () =>
         processesIn(hotshelf.dataDir).some(found => found.directory.endsWith(`/${primary}`) && found.pid !== pid),
       Boolean,
     )
-    await available(id)
+    await customer.available(id)
     since = writing.acknowledged.length
   }
   await writing.stop()
-  await available(id)
+  await customer.available(id)
   const missing = await lost(client, writing.acknowledged)
   const missingKept = await lost(client, kept)
   client.disconnect()
@@ -137,7 +110,7 @@ async function ordeal(id: string, client: Redis | Cluster, kills: number, primar
 }
 
 const primariesOf = async (id: string): Promise<readonly string[]> =>
-  (await group(id))
+  (await customer.group(id))
     .NodeGroups!.flatMap(shard => shard.NodeGroupMembers!)
     .filter(node => node.CurrentRole === 'primary')
     .map(node => node.CacheClusterId!)
@@ -179,14 +152,14 @@ describe('a whole group that is killed', () => {
     await client.set('kept', 'yes')
     // The log of `async` is flushed each second.
     await new Promise(resolve => setTimeout(resolve, 1500))
-    const before = [pidOf(`${id}-001`), pidOf(`${id}-002`)]
+    const before = [customer.pidOf(`${id}-001`), customer.pidOf(`${id}-002`)]
     for (const pid of before) process.kill(pid, 'SIGKILL')
     await eventually(
       async () =>
         processesIn(hotshelf.dataDir).filter(p => p.directory.includes(`/${id}/`) && !before.includes(p.pid)).length,
       count => count === 2,
     )
-    await available(id)
+    await customer.available(id)
     const value = await eventually(
       () => client.get('kept').catch(() => undefined),
       answer => answer !== undefined,
