@@ -35,3 +35,22 @@ export const fates = fc.array(
   }),
   { maxLength: 6 },
 )
+
+/** As many turns as a fate says, then the fate. */
+export async function suffer(world: World, script: Script): Promise<void> {
+  for (const { turns, fate, victim, effects } of script) {
+    for (let i = 0; i < turns; i++) await world.turn()
+    const nodes = await world.nodes()
+    const node = nodes[victim % Math.max(1, nodes.length)]
+    if (fate === 'crash') world.crashAfter(effects)
+    else if (node && fate === 'kill') world.machine.kill(node)
+    else if (node && fate === 'freeze') world.machine.freeze(node, true)
+  }
+}
+
+type Script = readonly {
+  readonly turns: number
+  readonly fate: 'kill' | 'freeze' | 'crash'
+  readonly victim: number
+  readonly effects: number
+}[]

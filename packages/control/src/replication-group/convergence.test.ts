@@ -4,7 +4,7 @@
  */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bound, expectWhole, fates, shapes } from '../../tests/laws.ts'
+import { bound, expectWhole, fates, shapes, suffer } from '../../tests/laws.ts'
 import { aRow, aWorld } from '../../tests/model-world.ts'
 
 describe('a replication group in a model world', () => {
@@ -73,14 +73,7 @@ describe('a replication group in a model world', () => {
     await fc.assert(
       fc.asyncProperty(shapes, fates, async (shape, script) => {
         const world = aWorld(shape)
-        for (const { turns, fate, victim, effects } of script) {
-          for (let i = 0; i < turns; i++) await world.turn()
-          const nodes = await world.nodes()
-          const node = nodes[victim % Math.max(1, nodes.length)]
-          if (fate === 'crash') world.crashAfter(effects)
-          else if (node && fate === 'kill') world.machine.kill(node)
-          else if (node && fate === 'freeze') world.machine.freeze(node, true)
-        }
+        await suffer(world, script)
         expect(await world.converge(bound)).toBeLessThan(bound)
         await expectWhole(world, shape)
       }),

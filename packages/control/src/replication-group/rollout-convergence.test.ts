@@ -1,7 +1,7 @@
 /** The laws of the plan while nodes are changed one by one: no acknowledged write is lost, endpoints stay. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bound, expectWhole, fates, shapes } from '../../tests/laws.ts'
+import { bound, expectWhole, fates, shapes, suffer } from '../../tests/laws.ts'
 import { aWorld, redis, valkey, type World } from '../../tests/model-world.ts'
 
 describe('changing a group in a model world', () => {
@@ -55,14 +55,7 @@ describe('changing a group in a model world', () => {
         const world = aWorld({ ...shape, engine: redis })
         expect(await world.converge(bound)).toBeLessThan(bound)
         await world.stored.change(desired => ({ ...desired, ...valkey }))
-        for (const { turns, fate, victim, effects } of script) {
-          for (let i = 0; i < turns; i++) await world.turn()
-          const nodes = await world.nodes()
-          const node = nodes[victim % Math.max(1, nodes.length)]
-          if (fate === 'crash') world.crashAfter(effects)
-          else if (node && fate === 'kill') world.machine.kill(node)
-          else if (node && fate === 'freeze') world.machine.freeze(node, true)
-        }
+        await suffer(world, script)
         expect(await world.converge(bound)).toBeLessThan(bound)
         await expectWhole(world, shape)
         for (const node of await world.nodes()) expect(node.launched?.labels['program']).toBe('valkey 8.0.1')
