@@ -102,7 +102,10 @@ async function dataHolders(world: World): Promise<ReadonlyMap<string, readonly s
   return holders
 }
 
-/** A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. */
+/**
+ * A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. Engines call it
+ * online up to a second earlier: until it has acknowledged something, its offset is 0.
+ */
 function hasData(node: string, info: string, infos: ReadonlyMap<string, string | undefined>, world: World): boolean {
   if (info.includes('role:master')) return true
   const address = world.addresses.get(node)!.host
@@ -110,6 +113,6 @@ function hasData(node: string, info: string, infos: ReadonlyMap<string, string |
     ([other, told]) =>
       shardOf(other) === shardOf(node) &&
       told?.includes('role:master') &&
-      told.split('\r\n').some(line => line.includes(`ip=${address},`) && line.includes('state=online')),
+      told.split('\r\n').some(line => line.includes(`ip=${address},`) && /state=online,offset=[1-9]/.test(line)),
   )
 }
