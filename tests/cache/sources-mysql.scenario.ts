@@ -58,7 +58,8 @@ async function startMariadb(): Promise<{ readonly port: number; stop(): Promise<
   }
 }
 
-describe.skipIf(missing !== undefined)('MariaDB through mysql2', () => {
+const because = missing === undefined ? '' : ` (skipped: ${missing})`
+describe.skipIf(missing !== undefined)(`MariaDB through mysql2${because}`, () => {
   let world: World
   let pool: Pool
   let asked = 0

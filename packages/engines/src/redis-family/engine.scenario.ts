@@ -122,6 +122,6 @@ for (const kind of ['valkey', 'redis'] as const) {
     describeCacheEngine({ name: `${kind} ${program.version}`, binary, newWorld: () => newWorld(binary) })
     describeHiddenNames(binary)
   } else {
-    describe(kind, () => it.skip(`${kind}-server is not installed here`, () => expect(program).toBeDefined()))
+    it(`${kind}-server`, context => context.skip('it is not installed here'))
   }
 }

@@ -32,7 +32,7 @@ for (const kind of ['valkey', 'redis'] as const) {
   for (const transitEncryption of ['off', 'preferred', 'required'] as const) {
     const program = installedProgram(`${kind}-server`)
     if (!program) {
-      describe(kind, () => it.skip(`${kind}-server is not installed here`, () => expect(program).toBeDefined()))
+      it(`${kind}-server`, context => context.skip('it is not installed here'))
       continue
     }
     describe(`moving slots on ${kind} ${program.version}, encryption ${transitEncryption}`, () =>
