@@ -12,7 +12,7 @@ import {
   RespClient,
 } from '@hotshelf/testkit'
 import { createClient } from '@redis/client'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { controlUser } from './acl.ts'
 import { redisFamilyEngine } from './engine.ts'
 import { commandName, type RenamedCommand, renamedCommands } from './restricted-commands.ts'
