@@ -7,7 +7,6 @@ import {
   ModifyCacheParameterGroupCommand,
   ModifyReplicationGroupCommand,
   ModifyReplicationGroupShardConfigurationCommand,
-  RebootCacheClusterCommand,
   TestFailoverCommand,
 } from '@aws-sdk/client-elasticache'
 import type { Shape, World } from './group.ts'
@@ -130,15 +129,6 @@ export const operations: readonly Operation[] = [
     name: 'live parameter',
     after: same,
     ask: asking => setParameter(asking, 'maxmemory-policy', ['allkeys-lru', 'noeviction'][asking.turn % 2]!),
-  },
-  {
-    name: 'reboot',
-    after: same,
-    ask: ({ world, id }) => {
-      const CacheClusterId = [...world.addresses.keys()].toSorted()[0]!
-      void id
-      return world.elasticache.send(new RebootCacheClusterCommand({ CacheClusterId, CacheNodeIdsToReboot: ['0001'] }))
-    },
   },
   {
     name: 'engine',
