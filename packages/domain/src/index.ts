@@ -29,6 +29,30 @@ export {
   type TransitEncryption,
   usesClusterProtocol,
 } from './resources/replication-group.ts'
+export {
+  type CacheClusterDesired,
+  type CacheClusterObserved,
+  type CacheClusterRow,
+  type CacheClusterStatus,
+  cacheNodeId,
+  discoveryNode,
+  freeCacheNodeIds,
+  isMemcachedCluster,
+  type MemcachedClusterDesired,
+  type MemcachedClusterObserved,
+  type MemcachedClusterRow,
+  memcachedClusterStatus,
+  type MemcachedNodeObserved,
+  memcachedNodeStatus,
+  type MemcachedNodeStatus,
+} from './resources/cache-cluster.ts'
+export {
+  type MemberNode,
+  type Membership,
+  parseMembership,
+  renderMembership,
+  sameMembers,
+} from './resources/membership.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
@@ -84,6 +108,8 @@ export type {
   SlotMoveResult,
   SlotRange,
 } from './ports/cache-engine.ts'
+export type { DiscoverySetup, MemcachedEngine, MemcachedSetup, MemcachedView } from './ports/memcached-engine.ts'
+export { memcachedArguments } from './catalog/parameters/memcached-arguments.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'
 export {
   evenSlots,

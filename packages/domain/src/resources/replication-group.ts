@@ -30,6 +30,8 @@ export interface LogDelivery {
 
 export interface ReplicationGroupDesired {
   readonly id: string
+  /** A cache cluster of one node that customers made without a group: kept among cache clusters, shown as no group. */
+  readonly standalone?: true
   readonly description: string
   readonly engine: EngineName
   /** As requested and reported back, normalised: `7.1`, `8.0`. The binary that serves it may be another (see engine-versions). */

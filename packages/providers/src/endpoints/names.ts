@@ -39,6 +39,8 @@ export function nodeHostname(request: NameRequest & { readonly node: NodeId }, z
   const { hash, region, type } = namespaceOf(request.group)
   const end = `${region}.cache.${zone}`
   if (type === 'cluster') {
+    // The process behind a Memcached cluster's configuration endpoint has a place like a node.
+    if (request.node === 'cfg') return endpointHostname({ ...request, role: 'configuration' }, zone)
     const number = /^\d{4}$/.test(request.node) ? request.node : '0001'
     return `${request.groupName}.${hash}.${number}.${end}`
   }
