@@ -11,14 +11,20 @@ import type {
   Doorbell,
   EndpointProvider,
   InstalledEngine,
+  MemcachedEngine,
   NodeProvider,
   NodeRef,
   Store,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { clustersIn } from './cache-cluster/load.ts'
+import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
+import type { ClusterStep } from './cache-cluster/steps.ts'
 import { type GroupReconciler, replicationGroupReconciler } from './replication-group/reconciler.ts'
 import type { GroupStep } from './replication-group/steps.ts'
+import { eitherReconciler } from './runtime/either.ts'
+import type { Reconciler } from './runtime/reconciler.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
 
 export interface ControlOptions {
@@ -26,6 +32,8 @@ export interface ControlOptions {
   readonly provider: NodeProvider
   readonly endpoints: EndpointProvider
   readonly engine: CacheEngine
+  /** Left out where no Memcached is to be run. */
+  readonly memcached?: MemcachedEngine
   readonly engines: readonly InstalledEngine[]
   readonly doorbell: Doorbell
   readonly clock: Clock
@@ -43,7 +51,7 @@ export interface ControlOptions {
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | undefined
+  readonly next: GroupStep | ClusterStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -56,28 +64,43 @@ export interface Control {
   stop(): Promise<void>
 }
 
+/** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
+type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep>, 'load' | 'observe' | 'plan'>
+
 export function createControl(options: ControlOptions): Control {
-  const { engine, provider, patience = defaultPatience } = options
+  const { engine, provider, memcached, patience = defaultPatience } = options
   const now = (): number => performance.now()
+  const onEffect = options.onEffect ?? (() => {})
   const pulse = heartbeat({ engine, provider, patience, now, ring: group => options.doorbell.ring(group) })
-  const reconciler: GroupReconciler = replicationGroupReconciler({
+  const groups: GroupReconciler = replicationGroupReconciler({
     ...options,
     patience,
     heartbeat: pulse,
-    onEffect: options.onEffect ?? (() => {}),
+    onEffect,
     now,
     newPassword: () => randomBytes(24).toString('base64url'),
   })
-  const list = async (): Promise<readonly Arn[]> =>
-    (await options.store.replicationGroups.listEverywhere()).map(row => row.arn)
   const { doorbell, holder, log } = options
-  const worker = createWorker({ reconciler, leases: options.store.leases, doorbell, holder, log, list })
+  const list = (): Promise<readonly Arn[]> => everyArn(options.store)
+  const common = { leases: options.store.leases, doorbell, holder, log, list }
+  const clusters = memcached && {
+    ...options,
+    memcached,
+    patience,
+    onEffect,
+    now,
+    mostConnections: memcached.mostConnections,
+  }
+  const both = clusters && eitherReconciler(groups, memcachedClusterReconciler(clusters))
+  const worker = both ? createWorker({ ...common, reconciler: both }) : createWorker({ ...common, reconciler: groups })
+  const reconciler = (both ?? groups) as AnyReconciler
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
       await nameStrays(options)
       unsubscribe.push(options.provider.onExit(node => doorbell.ring(node.group)))
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
+      if (memcached) unsubscribe.push(memcached.onLost(place => doorbell.ring(place.group)))
       await worker.start()
     },
     firstLook: () => worker.firstLook(),
@@ -85,7 +108,8 @@ export function createControl(options: ControlOptions): Control {
       const desired = await reconciler.load(arn)
       if (!desired) return undefined
       const next = reconciler.plan(desired, await reconciler.observe(desired))
-      return { arn, next, conditions: desired.row.observation?.conditions ?? [] }
+      const seen = await options.store.observations.get(arn)
+      return { arn, next, conditions: seen?.conditions ?? [] }
     },
     async stop() {
       for (const off of unsubscribe) off()
@@ -95,12 +119,20 @@ export function createControl(options: ControlOptions): Control {
   }
 }
 
+async function everyArn(store: Store): Promise<readonly Arn[]> {
+  const [groups, clusters] = await Promise.all([
+    store.replicationGroups.listEverywhere(),
+    clustersIn(store).listEverywhere(),
+  ])
+  return [...groups, ...clusters].map(row => row.arn)
+}
+
 /**
  * Nodes whose group is not known here. A deletion that was cut cannot leave any (the row goes last), a lost database can:
  * then they may hold the only copy of somebody's data, so they are named and left alone.
  */
 async function nameStrays(options: ControlOptions): Promise<void> {
-  const known = new Set<string>((await options.store.replicationGroups.listEverywhere()).map(row => row.arn))
+  const known = new Set<string>(await everyArn(options.store))
   const strays: readonly NodeRef[] = (await options.provider.everything()).filter(node => !known.has(node.group))
   for (const stray of strays) {
     options.log.warn(`${stray.node} belongs to no group that is known here; leaving it untouched (${stray.group})`)

@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Control, createControl } from '@hotshelf/control'
 import type { CacheEngine, Clock, InstalledEngine } from '@hotshelf/domain'
-import { redisFamilyEngine } from '@hotshelf/engines'
+import { memcachedEngine, redisFamilyEngine } from '@hotshelf/engines'
 import { findEngines } from '@hotshelf/providers'
 import { mountedServices } from '@hotshelf/services'
 import { loadSealKey, openStore, type OpenStore } from '@hotshelf/store'
@@ -38,9 +38,11 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
   })
   const engines = await findEngines()
   const engine = redisFamilyEngine()
+  const memcached = memcachedEngine()
   const control = createControl({
     store,
     engine,
+    memcached,
     engines,
     clock,
     log,
@@ -62,6 +64,7 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     async close() {
       await control.stop()
       await engine.close()
+      await memcached.close()
       await nodes.close()
       await store.close()
     },

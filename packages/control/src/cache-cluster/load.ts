@@ -1,0 +1,56 @@
+/** Brings together what a turn needs to know about what was asked. Undefined where the row is gone, or is not Memcached's. */
+import {
+  type Arn,
+  type CacheClusterDesired,
+  type CacheClusterObserved,
+  type Clock,
+  defaultParameterGroup,
+  digestOf,
+  effectiveParameters,
+  type InstalledEngine,
+  installedEngineFor,
+  isMemcachedCluster,
+  maintenanceWindowIsOpen,
+  memcachedArguments,
+  type MemcachedClusterRow,
+  nodeType,
+  type ParameterFamily,
+  type ParameterValues,
+  resolveEngineVersion,
+  type Store,
+} from '@hotshelf/domain'
+import type { ClusterContext } from './context.ts'
+
+export interface LoadOptions {
+  readonly store: Store
+  readonly engines: readonly InstalledEngine[]
+  readonly clock: Clock
+  readonly mostConnections: number
+}
+
+export const clustersIn = (store: Store) =>
+  store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster')
+
+export async function loadCluster(arn: Arn, options: LoadOptions): Promise<ClusterContext | undefined> {
+  const row = await clustersIn(options.store).get(arn)
+  if (!row || !isMemcachedCluster(row)) return undefined
+  const { desired } = row
+  const engine = installedEngineFor(resolveEngineVersion('memcached', desired.engineVersion), options.engines)
+  const flags = memcachedArguments(await parameterValues(row, options.store), options.mostConnections)
+  const waits = row.pending !== undefined && Object.keys(row.pending).length > 0 && row.deleteRequestedAt === undefined
+  return {
+    row,
+    desired,
+    engine,
+    flags,
+    flagsDigest: digestOf(flags),
+    pendingIsDue: waits && maintenanceWindowIsOpen(desired.maintenanceWindow, options.clock.now()),
+  }
+}
+
+async function parameterValues(row: MemcachedClusterRow, store: Store): Promise<ParameterValues> {
+  const name = row.desired.parameterGroup
+  const group = defaultParameterGroup(name) ?? (await store.parameterGroups.find(row, name))?.desired
+  if (!group) return {}
+  return effectiveParameters(group.family as ParameterFamily, group.values, nodeType(row.desired.nodeType))
+}
