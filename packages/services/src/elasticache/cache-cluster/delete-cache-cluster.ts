@@ -5,12 +5,18 @@ import { notBuilt } from '../not-built.ts'
 import type { Operation } from '../operation.ts'
 import { changeGroup } from '../replication-group/change.ts'
 import { primaryOf, without, withoutLeaving } from '../replication-group/decrease-replica-count.ts'
+import { findMemcached } from './find-cluster.ts'
 import { type Member, requireMember } from './find-member.ts'
 import { forgetTagsOf } from './member-tags.ts'
+import { deleteMemcached } from './memcached/delete.ts'
+import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
 import { requireAvailableMember } from './require-available.ts'
 
 export const deleteCacheCluster: Operation<'DeleteCacheCluster'> = async (input, call) => {
+  const alone = await findMemcached(call.store, scopeOf(call), input.CacheClusterId)
+  if (alone)
+    return { CacheCluster: renderMemcached(await deleteMemcached(alone, input.FinalSnapshotIdentifier, call), false) }
   const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
   if (input.FinalSnapshotIdentifier) throw notBuilt('A final snapshot (FinalSnapshotIdentifier)')
   const { group, node } = member

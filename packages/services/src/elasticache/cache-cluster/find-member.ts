@@ -10,6 +10,7 @@ import {
   shardOf,
   type Store,
 } from '@hotshelf/domain'
+import { clustersIn } from './find-cluster.ts'
 
 export interface Member {
   readonly group: ReplicationGroupRow
@@ -47,10 +48,14 @@ function memberOf(group: ReplicationGroupRow, id: string): Member | undefined {
   return shard && node && { group, shard, node }
 }
 
-/** Ids of every member in the region: a cluster's id is unique there, whoever chose it. */
+/** Ids of every cache cluster in the region, members included: a cluster's id is unique there, whoever chose it. */
 export async function memberIds(store: Store, scope: Scope): Promise<ReadonlySet<string>> {
   const groups = await store.replicationGroups.list(scope)
-  return new Set(groups.flatMap(group => allNodes(group.desired).map(node => node.id)))
+  const alone = await clustersIn(store).list(scope)
+  return new Set([
+    ...groups.flatMap(group => allNodes(group.desired).map(node => node.id)),
+    ...alone.map(cluster => cluster.name),
+  ])
 }
 
 export const membersOf = (group: ReplicationGroupRow): readonly Member[] =>

@@ -7,17 +7,24 @@ import { type Call, scopeOf } from '../../call.ts'
 import type { Input, Operation } from '../operation.ts'
 import { modifyGroup, noModifications } from '../replication-group/modify-replication-group.ts'
 import { cacheSecurityGroupsNotPermitted } from '../security-group/describe-cache-security-groups.ts'
+import { findMemcached } from './find-cluster.ts'
 import { type Member, requireMember } from './find-member.ts'
 import { differing, requireMemberRequest } from './group-settings.ts'
+import { modifyMemcached } from './memcached/modify.ts'
+import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
 import { notAvailable, requireAvailableMember } from './require-available.ts'
 
 type Modify = Input<'ModifyCacheCluster'>
 
 export const modifyCacheCluster: Operation<'ModifyCacheCluster'> = async (input, call) => {
-  const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
   const { CacheClusterId: _id, ApplyImmediately: _now, ...asked } = input
-  if (Object.values(asked).every(value => value === undefined)) throw noModifications()
+  const nothing = Object.values(asked).every(value => value === undefined)
+  const memcached = await findMemcached(call.store, scopeOf(call), input.CacheClusterId)
+  if (memcached && nothing) throw noModifications()
+  if (memcached) return { CacheCluster: renderMemcached(await modifyMemcached(memcached, input, call), false) }
+  const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
+  if (nothing) throw noModifications()
   requireMemberRequest(input, member.group.desired)
   if (input.CacheSecurityGroupNames?.length) throw cacheSecurityGroupsNotPermitted()
   requireAvailableMember(member)

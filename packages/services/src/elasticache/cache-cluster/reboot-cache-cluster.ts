@@ -6,11 +6,19 @@ import { fault, usesClusterProtocol } from '@hotshelf/domain'
 import { scopeOf } from '../../call.ts'
 import type { Operation } from '../operation.ts'
 import { changeGroup } from '../replication-group/change.ts'
+import { findMemcached } from './find-cluster.ts'
 import { requireMember } from './find-member.ts'
+import { rebootMemcached } from './memcached/reboot.ts'
+import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
 import { requireAvailableMember } from './require-available.ts'
 
 export const rebootCacheCluster: Operation<'RebootCacheCluster'> = async (input, call) => {
+  const alone = await findMemcached(call.store, scopeOf(call), input.CacheClusterId)
+  if (alone) {
+    const rebooted = await rebootMemcached(alone, input.CacheNodeIdsToReboot ?? [], call)
+    return { CacheCluster: renderMemcached(rebooted, true) }
+  }
   const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
   const { group, node } = member
   requireNodeIds(input.CacheNodeIdsToReboot ?? [], node.id)

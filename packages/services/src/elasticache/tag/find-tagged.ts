@@ -1,6 +1,7 @@
 /** Which resource an ARN of a tag call names. The order and wording of the refusals are AWS's, noted from live answers. */
 import { elasticacheArn, fault, parseArn, type ParsedArn } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
+import { clustersIn } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
 import { findParameterGroup } from '../parameter-group/find.ts'
 import type { Tagged } from './tags.ts'
@@ -37,6 +38,8 @@ const never =
 
 const kinds: Readonly<Record<string, Find>> = {
   cluster: async (name, call) => {
+    const alone = await clustersIn(call.store).find(scopeOf(call), name)
+    if (alone) return own(alone.arn)
     const member = await findMember(call.store, scopeOf(call), name)
     if (!member) throw missing('CacheClusterNotFoundFault', name)
     return { arn: elasticacheArn(scopeOf(call), 'cluster', name), inheritedFrom: member.group.arn }
