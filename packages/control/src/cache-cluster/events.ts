@@ -8,15 +8,17 @@ export function clusterEvents(
   after: MemcachedClusterObserved,
   at: Date,
 ): readonly EventRecord[] {
-  const fresh = desired.nodes.filter(
-    ({ id }) => after.nodes[id]?.status === 'available' && isNew(before?.nodes[id]?.status),
-  )
+  const isNew = (id: NodeId): boolean => {
+    const node = before?.nodes[id]
+    return node === undefined || (node.status === 'creating' && !node.recovering)
+  }
+  const fresh = desired.nodes.filter(({ id }) => after.nodes[id]?.status === 'available' && isNew(id))
   const gone = Object.keys(before?.nodes ?? {}).filter(id => after.nodes[id as NodeId] === undefined)
   const changed = (key: 'recovering' | 'reboots', to: boolean): readonly string[] =>
     desired.nodes
       .map(({ id }) => id)
-      .filter(id => flag(before, id, key) !== to && flag(after, id, key) === to && !isNew(before?.nodes[id]?.status))
-  const counts = [before, after].map(seen => seen?.membership?.nodes.length)
+      .filter(id => flag(before, id, key) !== to && flag(after, id, key) === to && !isNew(id))
+  const [was, is] = [before?.settledNodes, after.settledNodes]
   const failed = after.failure !== undefined && after.failure !== before?.failure
   const messages = [
     ...(failed ? [`Cache cluster cannot be completed: ${after.failure}`] : []),
@@ -25,8 +27,8 @@ export function clusterEvents(
     ...(after.everAvailable && !before?.everAvailable
       ? [`Cache cluster created, running ${Object.values(after.nodes)[0]?.program ?? 'its engine'}`]
       : []),
-    ...(before?.everAvailable && after.settled && !before.settled && counts[0] !== counts[1]
-      ? [`Finished modifying number of nodes from ${counts[0]} to ${counts[1]}`]
+    ...(was !== undefined && is !== undefined && was !== is
+      ? [`Finished modifying number of nodes from ${was} to ${is}`]
       : []),
     ...changed('reboots', true).map(id => `Cache node ${id} shutdown`),
     ...changed('reboots', false).map(id => `Cache node ${id} restarted`),
@@ -35,8 +37,6 @@ export function clusterEvents(
   ]
   return messages.map(message => ({ sourceType: 'cache-cluster', sourceId: row.name, arn: row.arn, message, at }))
 }
-
-const isNew = (status: string | undefined): boolean => status === undefined || status === 'creating'
 
 function flag(seen: MemcachedClusterObserved | undefined, id: NodeId, key: 'recovering' | 'reboots'): boolean {
   const node = seen?.nodes[id]

@@ -59,6 +59,7 @@ function summarise(
       MemcachedNodeObserved
     >,
     configuration: place && { host: place.hostname, port: place.port },
+    settledNodes: settled ? context.desired.nodes.length : look.memory?.settledNodes,
     membership: told && told.version >= (known?.version ?? 0) ? told : known,
   }
 }

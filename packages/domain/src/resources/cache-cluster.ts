@@ -43,6 +43,8 @@ export interface MemcachedClusterObserved {
   readonly failure: string | undefined
   readonly nodes: Readonly<Record<NodeId, MemcachedNodeObserved>>
   readonly configuration: Endpoint | undefined
+  /** How many nodes there were when all was last as asked for. */
+  readonly settledNodes: number | undefined
   /** What the configuration endpoint told last: its version must only grow, whatever happens to the endpoint. */
   readonly membership: Membership | undefined
 }
