@@ -103,16 +103,17 @@ async function dataHolders(world: World): Promise<ReadonlyMap<string, readonly s
 }
 
 /**
- * A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. Engines call it
- * online up to a second earlier: until it has acknowledged something, its offset is 0.
+ * A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. It is called
+ * online, and its link up, up to a second earlier: its own backlog, which a whole copy empties, fills with the stream.
  */
 function hasData(node: string, info: string, infos: ReadonlyMap<string, string | undefined>, world: World): boolean {
   if (info.includes('role:master')) return true
+  if (!/repl_backlog_histlen:[1-9]/.test(info)) return false
   const address = world.addresses.get(node)!.host
   return [...infos].some(
     ([other, told]) =>
       shardOf(other) === shardOf(node) &&
       told?.includes('role:master') &&
-      told.split('\r\n').some(line => line.includes(`ip=${address},`) && /state=online,offset=[1-9]/.test(line)),
+      told.split('\r\n').some(line => line.includes(`ip=${address},`) && line.includes('state=online')),
   )
 }

@@ -190,14 +190,19 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
     offset,
     following:
       role === 'replica'
-        ? { host: following?.host ?? '', port: following?.port ?? 0, linkUp: node.link === 'up' }
+        ? {
+            host: following?.host ?? '',
+            port: following?.port ?? 0,
+            linkUp: node.link === 'copied' || node.link === 'up',
+            receiving: node.link === 'up',
+          }
         : undefined,
     followers: followers
       .filter(({ link }) => link !== 'down')
       .map(follower => ({
         host: follower.place.hostname,
         port: follower.place.port,
-        online: follower.link === 'up',
+        online: follower.link !== 'copying',
         offset: follower.offset,
         lagSeconds: 0,
       })),

@@ -103,13 +103,22 @@ export interface EngineView {
   readonly loading: boolean
   /** Replication offset in bytes: how much of the primary's stream it holds (or has sent). */
   readonly offset: number
-  /** A replica's primary, and whether the link to it is up. */
-  readonly following: { readonly host: string; readonly port: number; readonly linkUp: boolean } | undefined
+  /** A replica's primary. */
+  readonly following:
+    | {
+        readonly host: string
+        readonly port: number
+        /** It holds a whole copy, and the connection stands. */
+        readonly linkUp: boolean
+        /** Since that copy something of the stream has arrived: what is written from now on does too. */
+        readonly receiving: boolean
+      }
+    | undefined
   /** A primary's replicas as it sees them; lag in seconds since the last acknowledgement. */
   readonly followers: readonly {
     readonly host: string
     readonly port: number
-    /** It has its copy and receives the stream: what is written from now on reaches it. */
+    /** Its copy was sent. Whether the stream flows, the replica itself knows (`receiving`). */
     readonly online: boolean
     readonly offset: number
     readonly lagSeconds: number

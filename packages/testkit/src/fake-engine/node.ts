@@ -60,7 +60,8 @@ export interface FakeNode {
   readonly data: Map<string, string>
   /** A replica's primary, where cluster mode is disabled. */
   follow: { readonly host: string; readonly port: number } | undefined
-  link: 'down' | 'copying' | 'up'
+  /** `copied`: it has its copy, and the stream has not begun. */
+  link: 'down' | 'copying' | 'copied' | 'up'
   bound: readonly string[]
   readonly directives: Map<string, string>
   access: DefaultUserAccess

@@ -55,7 +55,7 @@ export function promoteIntended(context: GroupContext, look: GroupLook): GroupSt
   return undefined
 }
 
-/** In sync: the link is up and the stream flows. A resync that has only begun does not count. */
+/** In sync: the link is up and the stream flows. A resync that has only begun does not count, nor one that only ended. */
 export function waitForSync(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const behind = context.desired.shards.flatMap(shard => outOfSync(context, look, shard))
   if (behind.length === 0) return undefined
@@ -68,6 +68,7 @@ export function outOfSync(context: GroupContext, look: GroupLook, shard: ShardDe
 }
 
 export function inSync(node: AnsweringNode, primary: AnsweringNode | undefined): boolean {
-  if (!primary || !node.view.following?.linkUp) return false
+  const { following } = node.view
+  if (!primary || !following?.linkUp || !following.receiving) return false
   return primary.view.followers.some(follower => follower.online && isAt(node, follower))
 }
