@@ -69,6 +69,7 @@ export type {
 } from './ports/endpoint-provider.ts'
 export type {
   CacheEngine,
+  ClusterJoin,
   ClusterPeer,
   ClusterView,
   ControlTarget,
