@@ -21,6 +21,7 @@ import {
   type FakeCustomer,
   type FakeMembership,
   type FakeNode,
+  joiningMembership,
   newMembership,
   seededMembership,
   startedNode,
@@ -129,6 +130,8 @@ export function fakeEngines(): FakeEngines {
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
       if (other) throw new Error(`${place.node} cannot start: ${other.place.node} listens on ${place.address}`)
       const key = place.controlSocket
+      if (setup.clusterMode && setup.clusterJoin)
+        memberships.set(key, joiningMembership(place, setup.clusterJoin, beats))
       if (setup.clusterMode && !memberships.has(key)) {
         const { clusterSeed } = setup
         memberships.set(
