@@ -77,12 +77,12 @@ const quiet = <C extends Redis | Cluster>(client: C): C => {
 const tlsOptions = { tls: { rejectUnauthorized: false }, password: token }
 
 const engines = [
-  { program: 'valkey-server', Engine: 'valkey', EngineVersion: '8.0', family: 'valkey8' },
-  { program: 'redis-server', Engine: 'redis', EngineVersion: '7.1', family: 'redis7' },
+  { program: 'valkey-server', Engine: 'valkey', EngineVersion: '8.0' },
+  { program: 'redis-server', Engine: 'redis', EngineVersion: '7.1' },
 ] as const
 
 describe.each(engines)('$Engine: cluster mode disabled → compatible → enabled', engine => {
-  const { program, family, ...version } = engine
+  const { program, ...version } = engine
   const has = installedProgram(program) !== undefined
 
   it.skipIf(!has)('keeps every acknowledged write, serves both kinds of clients, and scales out then', async () => {
@@ -148,6 +148,26 @@ describe.each(engines)('$Engine: cluster mode disabled → compatible → enable
   })
 })
 
+describe('durability sync', () => {
+  it.skipIf(!installedProgram('valkey-server'))(
+    'loses no acknowledged write when the primary is killed on the way',
+    async () => {
+      const before = await create('durable', { Durability: 'sync' })
+      const { Address: host, Port: port } = before.NodeGroups![0]!.PrimaryEndpoint!
+      const client = quiet(new Redis({ host: host!, port: port! }))
+      const writer = writing(client)
+      await toMode('durable', 'compatible')
+      await new Promise(resolve => setTimeout(resolve, 300))
+      process.kill(customer.pidOf('durable-001'), 'SIGKILL')
+      await customer.available('durable')
+      await writer.stop()
+      expect(await missingFrom(client, writer.acknowledged)).toEqual([])
+      expect(await client.info('cluster')).toContain('cluster_enabled:1')
+      client.disconnect()
+    },
+  )
+})
+
 describe('what keeps a group from changing over', () => {
   it.skipIf(!installedProgram('valkey-server'))(
     'waits for keys of other databases to go, and keeps customers from making new ones then',
@@ -178,8 +198,12 @@ describe('what keeps a group from changing over', () => {
     )
     const modify = (more: object) =>
       client.send(new ModifyReplicationGroupCommand({ ReplicationGroupId: compatible!.ReplicationGroupId!, ...more }))
-    await expect(modify({ ClusterMode: 'disabled' })).rejects.toMatchObject({ name: 'InvalidParameterCombinationException' })
+    await expect(modify({ ClusterMode: 'disabled' })).rejects.toMatchObject({
+      name: 'InvalidParameterCombinationException',
+    })
     await expect(modify({ CacheNodeType: 'cache.t4g.small' })).rejects.toThrow(/while ClusterMode is compatible/)
-    await expect(modify({ ClusterMode: 'enabled', MultiAZEnabled: true })).rejects.toThrow(/same request as ClusterMode/)
+    await expect(modify({ ClusterMode: 'enabled', MultiAZEnabled: true })).rejects.toThrow(
+      /same request as ClusterMode/,
+    )
   })
 })

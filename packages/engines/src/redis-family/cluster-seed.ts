@@ -51,7 +51,9 @@ function shardLines(setup: EngineSetup, shard: SeedShard, epoch: number): readon
 function joinLines(setup: EngineSetup, join: ClusterJoin): string {
   const { binary, place, transitEncryption } = setup
   if (capabilities(binary).nodesFile === undefined)
-    throw new Unavailable(`${binary.kind} ${binary.version} cannot change its cluster mode here; Valkey 8 and Redis 7.0 can`)
+    throw new Unavailable(
+      `${binary.kind} ${binary.version} cannot change its cluster mode here; Valkey 8 and Redis 7.0 can`,
+    )
   const idOfMember = ({ place: { node }, id }: ClusterJoin['members'][number]) => id ?? idOf(setup, node)
   const primary = join.members.find(member => member.place.node === join.primary)
   const primaryId = primary ? idOfMember(primary) : idOf(setup, join.primary)

@@ -42,12 +42,7 @@ const formingTimeoutMs = 1000
 /** While the primary does not speak the protocol, its silence on the bus must count for nothing: a day never passes. */
 const changingTimeoutMs = 86_400_000
 
-export async function startNode(
-  turn: Turn,
-  node: NodeId,
-  follow: NodeId | undefined,
-  fromLog = false,
-): Promise<void> {
+export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined, fromLog = false): Promise<void> {
   const { context, options } = turn
   if (!context.engine.ok) throw new Unavailable(context.engine.message)
   const place = seen(turn, node).place
@@ -101,9 +96,7 @@ async function certify(turn: Turn, node: NodeId): Promise<void> {
   if (turn.context.desired.transitEncryption === 'off') return
   const shard = shardOf(turn.context.desired, node)?.nodes ?? []
   // A promoted node answers on the address of the one it replaced.
-  const mates = wantsCluster(turn.context)
-    ? shard.flatMap(mate => turn.look.nodes.get(mate.id) ?? [])
-    : []
+  const mates = wantsCluster(turn.context) ? shard.flatMap(mate => turn.look.nodes.get(mate.id) ?? []) : []
   const places = [...turn.look.endpoints, ...mates.map(mate => mate.place)]
   const subjects = places.flatMap(place => [place.address, place.hostname])
   await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])

@@ -75,7 +75,9 @@ export function clusterJoin(
 ): ClusterJoin | undefined {
   const leaving = context.changesTo !== undefined
   if (!leaving && speaksCluster(look.nodes.get(node)) !== false) return undefined
-  const primary = leaving ? (followOnStart(context, look, shard, node) ?? node) : actingPrimary(context, look, shard)?.node
+  const primary = leaving
+    ? (followOnStart(context, look, shard, node) ?? node)
+    : actingPrimary(context, look, shard)?.node
   if (primary === undefined) return undefined
   const members = shard.nodes.flatMap(({ id }) => {
     const found = look.nodes.get(id)

@@ -1,5 +1,12 @@
 // A node must have a place, run, and answer before anything can be asked of it.
-import { allNodes, type ClusterMode, type EndpointRole, type NodeId, type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  allNodes,
+  type ClusterMode,
+  type EndpointRole,
+  type NodeId,
+  type ShardDesired,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'

@@ -20,11 +20,11 @@ import { enablesCluster, requireFamily } from './parameter-group-choice.ts'
 
 export const changeClusterMode: Modification = async (input, { desired }, call) => {
   const to = input.ClusterMode
-  if (desired.clusterMode === 'compatible' && (to === undefined || to === 'compatible')) requireNoScaling(input, desired)
+  if (desired.clusterMode === 'compatible' && (to === undefined || to === 'compatible'))
+    requireNoScaling(input, desired)
   if (to === undefined) return undefined
   // The mode in force takes back a change that waits for the window.
-  if (to === desired.clusterMode)
-    return { deferrable: { clusterMode: to, snapshottingNode: desired.snapshottingNode } }
+  if (to === desired.clusterMode) return { deferrable: { clusterMode: to, snapshottingNode: desired.snapshottingNode } }
   if (!isClusterMode(to))
     throw fault('InvalidParameterValueException', 'ClusterMode must be one of: enabled, disabled, compatible.')
   requireClusterModeChange({

@@ -73,8 +73,10 @@ function storageEncryption(desired: ReplicationGroupDesired): NonNullable<Replic
 
 function configurationEndpoint(row: ReplicationGroupRow): Pick<ReplicationGroup, 'ConfigurationEndpoint'> {
   const endpoint = row.observation?.observed.endpoints.configuration
-  // Not before somebody there speaks the cluster protocol.
-  if (!usesClusterProtocol(row.desired) || row.observation?.observed.slots === undefined || !endpoint) return {}
+  const { clusterMode } = row.desired
+  if (clusterMode === 'disabled' || !endpoint) return {}
+  // Not before the primary speaks the cluster protocol.
+  if (clusterMode === 'compatible' && row.observation?.observed.slots === undefined) return {}
   return { ConfigurationEndpoint: renderEndpoint(endpoint) }
 }
 
