@@ -9,7 +9,7 @@ import {
   ModifyReplicationGroupCommand,
   ModifyReplicationGroupShardConfigurationCommand,
 } from '@aws-sdk/client-elasticache'
-import { dispose, eventually, type Hotshelf, installedProgram, startHotshelf } from '@hotshelf/testkit'
+import { dispose, eventually, type Hotshelf, installedProgram, processesIn, startHotshelf } from '@hotshelf/testkit'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Customer, customerOf } from './customer.ts'
@@ -137,7 +137,11 @@ describe.each(engines)('$Engine: cluster mode disabled → compatible → enable
     await new Promise(resolve => setTimeout(resolve, 150))
     const { dataDir } = hotshelf
     await hotshelf.kill()
-    process.kill(customer.pidOf(`${id}-002`), 'SIGKILL')
+    // The one that was being started anew when Hotshelf died may not be there.
+    const replica = processesIn(dataDir).find(
+      ({ directory }) => /-00[23]$/.test(directory) && directory.includes(`/${id}/`),
+    )
+    process.kill(replica!.pid, 'SIGKILL')
     hotshelf = await startHotshelf({ dataDir })
     customer = customerOf(hotshelf)
     await customer.available(id)

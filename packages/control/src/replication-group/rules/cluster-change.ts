@@ -45,7 +45,9 @@ export function withPresentProtocol(context: GroupContext, look: GroupLook): Gro
     const found = answering(look, node)
     return found?.view.role === 'primary' && slotCount(ownedSlots(found)) > 0
   })
-  const classic = nodes.some(node => node.running && speaksCluster(node) === false)
+  // Also a primary that has ended: its log, where it keeps one, is of the old protocol.
+  const remembered = look.memory?.primaryOf[desired.shards[0]!.id]
+  const classic = nodes.some(node => (node.running || node.node === remembered) && speaksCluster(node) === false)
   if (led || !classic) return context
   return { ...context, desired: { ...desired, clusterMode: 'disabled' }, changesTo: desired.clusterMode }
 }
