@@ -24,6 +24,10 @@ function advance(node: FakeNode, source: FakeNode): void {
   node.data.clear()
   for (const [key, value] of source.data) node.data.set(key, value)
   node.offset = source.offset
+  node.otherData.clear()
+  for (const [key, value] of source.otherData) node.otherData.set(key, value)
+  // It knows one database only: what was written to another is taken for a write to this one.
+  if (node.membership) for (const [key, value] of source.otherData) node.data.set(key, value)
 }
 
 /** Lets the writes go that were held back. */

@@ -1,5 +1,12 @@
 // A node must have a place, run, and answer before anything can be asked of it.
-import { allNodes, type EndpointRole, type NodeId, type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  allNodes,
+  type ClusterMode,
+  type EndpointRole,
+  type NodeId,
+  type ShardDesired,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
@@ -13,7 +20,13 @@ export function needEngine(context: GroupContext): GroupStep | undefined {
 }
 
 export const endpointRoles = (context: GroupContext): readonly EndpointRole[] =>
-  usesClusterProtocol(context.desired) ? ['configuration'] : ['primary', 'reader']
+  rolesByMode[context.changesTo ?? context.desired.clusterMode]
+
+const rolesByMode: Readonly<Record<ClusterMode, readonly EndpointRole[]>> = {
+  disabled: ['primary', 'reader'],
+  compatible: ['primary', 'reader', 'configuration'],
+  enabled: ['configuration'],
+}
 
 /** Addresses come before processes: certificates and peers must name them. */
 export function placeNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {

@@ -24,7 +24,8 @@ export function attachReplicas(context: GroupContext, look: GroupLook): GroupSte
     const primary = answering(look, intendedPrimary(context, look, shard))
     if (!primary || primary.view.role !== 'primary') return []
     return answeringIn(look, shard)
-      .filter(node => node !== primary && !follows(context, node, primary))
+      .filter(node => node !== primary && !(context.changesTo && node.view.cluster))
+      .filter(node => !follows(node, primary))
       .map(node => ({ node: node.node, other: primary.node }))
   })
   if (replicas.length === 0) return undefined
@@ -38,9 +39,9 @@ export function followPromoted(context: GroupContext, look: GroupLook): GroupSte
   return attachReplicas(context, look)
 }
 
-function follows(context: GroupContext, node: AnsweringNode, primary: AnsweringNode): boolean {
+function follows(node: AnsweringNode, primary: AnsweringNode): boolean {
   if (node.view.role !== 'replica') return false
-  if (!usesClusterProtocol(context.desired)) return isAt(primary, node.view.following)
+  if (!node.view.cluster) return isAt(primary, node.view.following)
   return selfOf(node)?.primaryId === primary.view.cluster?.myId
 }
 
