@@ -55,8 +55,8 @@ export async function compare(
 ): Promise<Compared> {
   // Until the compiler is done with both: one at a time a slow machine runs too few in a round for that.
   for (const one of [baseline, operation]) {
-    await measure(one, 50, 250)
-    await measure(one, concurrency, 400)
+    await measure(one, 50, 500)
+    await measure(one, concurrency, 1500)
   }
   const ours: Measured[] = []
   const theirs: Measured[] = []

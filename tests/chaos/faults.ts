@@ -70,7 +70,7 @@ const rolePatienceMs = 150
 
 async function infoOf(world: World, node: string): Promise<string | undefined> {
   const at = world.addresses.get(node)
-  return at && askOnce(at, rolePatienceMs, 'INFO', 'replication')
+  return at && askOnce(at, rolePatienceMs, 'INFO', 'replication', 'keyspace')
 }
 
 async function choose(fault: Fault, world: World, id: string): Promise<readonly NodeProcess[]> {
@@ -89,7 +89,10 @@ async function choose(fault: Fault, world: World, id: string): Promise<readonly 
   return second ? [first, second] : [first]
 }
 
-/** Per shard, who holds its data at this moment: a primary that answers, and every replica it sends its stream to. */
+/**
+ * Per shard, who holds its data at this moment: a primary that answers, and every replica it sends its stream to. A node that
+ * is new, or was started empty, calls itself primary too: it holds no key.
+ */
 async function dataHolders(world: World): Promise<ReadonlyMap<string, readonly string[]>> {
   const nodes = [...world.addresses.keys()]
   const infos = new Map(await Promise.all(nodes.map(async node => [node, await infoOf(world, node)] as const)))
@@ -103,16 +106,17 @@ async function dataHolders(world: World): Promise<ReadonlyMap<string, readonly s
 }
 
 /**
- * A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. Engines call it
- * online up to a second earlier: until it has acknowledged something, its offset is 0.
+ * A replica counts once its primary sends it the stream; before that it holds an older copy, or half of one. It is called
+ * online, and its link up, up to a second earlier: its own backlog, which a whole copy empties, fills with the stream.
  */
 function hasData(node: string, info: string, infos: ReadonlyMap<string, string | undefined>, world: World): boolean {
-  if (info.includes('role:master')) return true
+  if (info.includes('role:master')) return info.includes('db0:keys=')
+  if (!/repl_backlog_histlen:[1-9]/.test(info)) return false
   const address = world.addresses.get(node)!.host
   return [...infos].some(
     ([other, told]) =>
       shardOf(other) === shardOf(node) &&
       told?.includes('role:master') &&
-      told.split('\r\n').some(line => line.includes(`ip=${address},`) && /state=online,offset=[1-9]/.test(line)),
+      told.split('\r\n').some(line => line.includes(`ip=${address},`) && line.includes('state=online')),
   )
 }

@@ -101,7 +101,7 @@ export const replicaOf = (node: NodeId, primary: NodeId, changes: Partial<Engine
   aNode(node, {
     view: aView(node, {
       role: 'replica',
-      following: { host: addressOf(primary), port: 6379, linkUp: true },
+      following: { host: addressOf(primary), port: 6379, linkUp: true, receiving: true },
       ...changes,
     }),
   })

@@ -93,6 +93,7 @@ export type {
 } from './ports/endpoint-provider.ts'
 export type {
   CacheEngine,
+  ClusterJoin,
   ClusterPeer,
   ClusterView,
   ControlTarget,
@@ -170,7 +171,7 @@ export { mostParametersPerCall, requireParameterChanges, requireParameterResets 
 export { requirePort } from './rules/ports.ts'
 export { type GroupRequest, requireFeature, requireGroupCombination } from './rules/replication-group.ts'
 export { requireClusterCount, requireReplicaCount, requireShardCount } from './rules/shard-counts.ts'
-export { type ClusterModeChange, requireClusterModeChange } from './rules/cluster-mode-change.ts'
+export { type ClusterModeChange, requireClusterModeChange, withSlots } from './rules/cluster-mode-change.ts'
 export { fitsIn, requireScaleDownFits } from './rules/scale-down.ts'
 export { requireTransitEncryptionChange, type TransitEncryptionChange } from './rules/transit-encryption-change.ts'
 export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/snapshot-retention.ts'

@@ -21,6 +21,7 @@ import {
   type FakeCustomer,
   type FakeMembership,
   type FakeNode,
+  joiningMembership,
   newMembership,
   seededMembership,
   startedNode,
@@ -54,7 +55,7 @@ export interface FakeEngines {
   connect(address: string, port: number): FakeConnection
 }
 
-/** A customer's connection; understands PING, AUTH, GET, SET and DBSIZE. */
+/** A customer's connection; understands PING, AUTH, SELECT, GET, SET, DEL and DBSIZE. */
 export interface FakeConnection {
   text(...command: readonly string[]): Promise<string>
   readonly closed: boolean
@@ -129,6 +130,8 @@ export function fakeEngines(): FakeEngines {
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
       if (other) throw new Error(`${place.node} cannot start: ${other.place.node} listens on ${place.address}`)
       const key = place.controlSocket
+      if (setup.clusterMode && setup.clusterJoin)
+        memberships.set(key, joiningMembership(place, setup.clusterJoin, beats))
       if (setup.clusterMode && !memberships.has(key)) {
         const { clusterSeed } = setup
         memberships.set(
@@ -190,14 +193,19 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
     offset,
     following:
       role === 'replica'
-        ? { host: following?.host ?? '', port: following?.port ?? 0, linkUp: node.link === 'up' }
+        ? {
+            host: following?.host ?? '',
+            port: following?.port ?? 0,
+            linkUp: node.link === 'copied' || node.link === 'up',
+            receiving: node.link === 'up',
+          }
         : undefined,
     followers: followers
       .filter(({ link }) => link !== 'down')
       .map(follower => ({
         host: follower.place.hostname,
         port: follower.place.port,
-        online: follower.link === 'up',
+        online: follower.link !== 'copying',
         offset: follower.offset,
         lagSeconds: 0,
       })),
@@ -211,7 +219,7 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
 }
 
 function connectionTo(node: FakeNode, address: string, port: number): FakeConnection {
-  const customer: FakeCustomer = { address, port, closed: false, loggedIn: node.access.mode === 'open' }
+  const customer: FakeCustomer = { address, port, closed: false, loggedIn: node.access.mode === 'open', database: 0 }
   node.customers.add(customer)
   return {
     get closed() {
@@ -243,10 +251,18 @@ function answerTo(
   }
   if (!customer.loggedIn) return 'NOAUTH Authentication required.'
   if (command === 'PING') return 'PONG'
-  if (command === 'DBSIZE') return String(node.data.size)
+  if (command === 'SELECT') {
+    if (key !== '0' && node.membership) return 'ERR SELECT is not allowed in cluster mode'
+    if (key !== '0' && node.onlyDatabase0) return "NOPERM User default has no permissions to run the 'select' command"
+    customer.database = Number(key)
+    return 'OK'
+  }
+  const data = customer.database === 0 ? node.data : node.otherData
+  if (command === 'DBSIZE') return String(data.size)
   const elsewhere = command === 'GET' || command === 'SET' ? redirection(node, key) : undefined
   if (elsewhere !== undefined) return elsewhere
-  if (command === 'GET') return String(node.data.get(key) ?? null)
+  if (command === 'GET') return String(data.get(key) ?? null)
+  if (command === 'DEL' && data.delete(key)) return '1'
   if (command !== 'SET') return `ERR unknown command '${name}', with args beginning with: `
   if (node.pausedUntil !== undefined) {
     return new Promise((resolve, reject) => {
@@ -258,7 +274,7 @@ function answerTo(
     })
   }
   if (node.role === 'replica') return "READONLY You can't write against a read only replica."
-  node.data.set(key, value)
+  data.set(key, value)
   node.offset += key.length + value.length + 30
   return 'OK'
 }

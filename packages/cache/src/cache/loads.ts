@@ -265,9 +265,10 @@ export class Loads {
           reject(error)
         },
       }
-      deadlines.add(limit, plan.hardTimeout)
+      const filed = deadlines.add(limit, plan.hardTimeout)
       const settle = () => {
         limit.settled = true
+        deadlines.remove(filed)
       }
       run.loading().finally(settle).then(resolve, reject)
     })

@@ -7,7 +7,7 @@ import type { Argument, Command, Reply } from '../client/port.ts'
 import type { Script } from '../client/script.ts'
 import { failureOf, refusedUnrun } from '../client/failure.ts'
 import { CacheUnavailable, EngineError } from '../errors.ts'
-import type { Deadline } from '../time/wheel.ts'
+import { type Deadline, deadlines, type Filed } from '../time/wheel.ts'
 
 export interface Sendable extends Command {
   /** Safe to run twice: reads always are, a SET of a fixed value is, an INCR is not. Default: `readonly`. */
@@ -34,6 +34,7 @@ export class Call implements Deadline {
   readonly #owner: CallOwner
   readonly #resolve: (reply: Reply) => void
   readonly #reject: (error: Error) => void
+  readonly #filed: Filed
   #pause = FIRST_PAUSE_MS
   #lastError: Error | undefined
 
@@ -48,6 +49,7 @@ export class Call implements Deadline {
     this.ms = ms
     this.#resolve = settle.resolve
     this.#reject = settle.reject
+    this.#filed = deadlines.add(this, ms)
   }
 
   start(): void {
@@ -64,7 +66,7 @@ export class Call implements Deadline {
   readonly #onReply = (reply: Reply): void => {
     this.#owner.answered(this)
     if (this.settled) return
-    this.settled = true
+    this.#end()
     this.#resolve(reply)
   }
 
@@ -103,8 +105,13 @@ export class Call implements Deadline {
   }
 
   #fail(error: Error): void {
-    this.settled = true
+    this.#end()
     rejectLater(this.#reject, error)
+  }
+
+  #end(): void {
+    this.settled = true
+    deadlines.remove(this.#filed)
   }
 
   expire(): void {

@@ -95,7 +95,6 @@ export class Connection implements CallOwner {
         return
       }
       const call = new Call(this, command, deadline, { resolve, reject })
-      deadlines.add(call, deadline)
       call.start()
     })
   }
@@ -213,13 +212,14 @@ export class Connection implements CallOwner {
           reject(new CacheUnavailable('DEADLINE', `no answer within ${ms} ms`))
         },
       }
-      deadlines.add(limit, ms)
+      const filed = deadlines.add(limit, ms)
       this.#waiting += 1
       const settle = (finish: () => void) => {
         this.#waiting -= 1
         if (limit.settled) this.#breaker.hint()
         else finish()
         limit.settled = true
+        deadlines.remove(filed)
       }
       start().then(
         value =>

@@ -66,3 +66,34 @@ test('a call made right after the event loop was blocked has its whole deadline'
   await new Promise<void>(resolve => wheel.add(entry(resolve), 100))
   expect(performance.now() - start).toBeGreaterThanOrEqual(99)
 })
+
+test('taken out, a call is gone at once and its neighbours keep their deadlines', async () => {
+  const wheel = new TimerWheel()
+  const expired: string[] = []
+  const filed = ['first', 'second', 'third'].map(name =>
+    wheel.add(
+      entry(() => expired.push(name)),
+      30,
+    ),
+  )
+  wheel.remove(filed[0]!)
+  wheel.remove(filed[0]!)
+  await new Promise<void>(resolve => wheel.add(entry(resolve), 80))
+  expect(expired.toSorted()).toEqual(['second', 'third'])
+})
+
+test('a call that is taken out by one that expires in the same tick does not expire', async () => {
+  const wheel = new TimerWheel()
+  const expired: string[] = []
+  const neighbour = entry(() => expired.push('neighbour'))
+  wheel.add(
+    entry(() => {
+      neighbour.settled = true
+      wheel.remove(filed)
+    }),
+    30,
+  )
+  const filed = wheel.add(neighbour, 30)
+  await new Promise<void>(resolve => wheel.add(entry(resolve), 80))
+  expect(expired).toEqual([])
+})

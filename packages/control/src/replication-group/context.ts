@@ -3,6 +3,7 @@
  * Secrets stay here, in memory, for perform; the digests of them are what rules compare.
  */
 import type {
+  ClusterMode,
   DefaultUserAccess,
   Directive,
   InstalledEngine,
@@ -28,6 +29,8 @@ export interface GroupContext {
   readonly startDigest: string
   /** Changes that were accepted for the maintenance window wait, and it is open. */
   readonly pendingIsDue: boolean
+  /** Set while the primary does not speak the cluster protocol yet, and `desired` says disabled for that time. */
+  readonly changesTo?: ClusterMode
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }

@@ -50,7 +50,8 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
     controlPassword: await controlPassword(row, options),
     access,
     directivesDigest: digestOf([directives.live, directives.refusable, memory]),
-    accessDigest: digestOf(access),
+    // A group on its way into the cluster protocol keeps its customers to database 0.
+    accessDigest: digestOf(desired.clusterMode === 'compatible' ? [access, 'database 0'] : access),
     pendingIsDue: pendingIsDue(row, options.clock.now()),
     startDigest: digestOf(directives.file.filter(one => !directives.live.includes(one))),
   }

@@ -180,6 +180,21 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     })
   })
 
+  it.each([
+    ['copies it', { linkUp: true, receiving: false }],
+    ['has lost it', { linkUp: false, receiving: true }],
+  ])('lets a stopped primary go on for a while when its only replica just %s', (_, link) => {
+    const following = { host: addressOf(one), port: 6379, ...link }
+    const stopped = (silentMs: number) => aNode(one, { frozen: true, silentMs, verdict: 'lost' })
+    const plan = (silentMs: number) =>
+      planReplicationGroup(
+        aContext(1, 1),
+        aLook([stopped(silentMs), replicaOf(two, one, { following })], remembering(one)),
+      )
+    expect(plan(2_500)?.do).toBe('wait')
+    expect(plan(10_000)).toMatchObject({ do: 'fence', nodes: [one] })
+  })
+
   it('restarts the primary in place where automatic failover is off', () => {
     const context = aContext(1, 1)
     const off = { ...context, desired: { ...context.desired, automaticFailover: false } }

@@ -6,6 +6,7 @@ import { planWith } from '../runtime/plan-with.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { restartMisled } from './rules/cluster-change.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
 import { applyEncryption } from './rules/encryption.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
@@ -46,6 +47,7 @@ export const replicationGroupRules = [
   { rule: waitForGossip, caption: 'No roles are handed out on a split view.' },
   { rule: promoteIntended, caption: 'A shard without a primary gets the intended one.' },
   { rule: attachReplicas, caption: 'Every other node follows the primary.' },
+  { rule: restartMisled, caption: 'A replica in cluster mode follows whom it was started to follow, and nobody else.' },
   { rule: restartStrayReplicas, caption: 'A replica that an old program keeps out of sync is started anew first.' },
   { rule: waitForSync, caption: 'A replica counts once it holds the data.' },
   { rule: publishEndpoints, caption: 'Every endpoint is held by the node that should serve it.' },

@@ -7,6 +7,7 @@ import { type GroupLook, groupObserver, type ObserveOptions } from './observe.ts
 import { groupPerformer, type PerformOptions } from './perform.ts'
 import { planReplicationGroup } from './plan.ts'
 import { groupReporter, type ReportOptions } from './report.ts'
+import { withPresentProtocol } from './rules/cluster-change.ts'
 import { withSpares } from './rules/spares.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -23,13 +24,17 @@ export function replicationGroupReconciler(
       return context
     },
     observe: groupObserver(options),
-    plan: (context, look) => planReplicationGroup(withSpares(context, look), look),
+    plan: (context, look) => planReplicationGroup(asLed(context, look), look),
     isUrgent: step => step.do === 'promote' || step.do === 'fence' || (step.do === 'wait' && step.urgent === true),
     digest: lookDigest,
-    report: (context, look, next, progress) => report(withSpares(context, look), look, next, progress),
-    perform: (step, context, look) => perform(step, withSpares(context, look), look),
+    report: (context, look, next, progress) => report(asLed(context, look), look, next, progress),
+    perform: (step, context, look) => perform(step, asLed(context, look), look),
   }
 }
+
+/** The group as it is led in this turn: by what its primary speaks, with the spares it needs. */
+const asLed = (context: GroupContext, look: GroupLook): GroupContext =>
+  withSpares(withPresentProtocol(context, look), look)
 
 /** What must change for a look to count as another world: who runs, as what, with whom, and why not. Offsets do not count. */
 function lookDigest(look: GroupLook): string {

@@ -31,6 +31,8 @@ export type GroupStep = Because &
     | {
         readonly do: 'start'
         readonly nodes: readonly { readonly node: NodeId; readonly follow: NodeId | undefined }[]
+        /** Its log alone holds its data. */
+        readonly fromLog?: true
       }
     /** End a process that can no longer be trusted, before anybody takes its place. */
     | { readonly do: 'fence'; readonly nodes: readonly NodeId[] }

@@ -87,11 +87,12 @@ export function actingPrimary(context: GroupContext, look: GroupLook, shard: Sha
     )[0]
   }
   const endpoint = look.endpoints.find(place => place.role === 'primary')?.address
+  const classic = primaries.filter(node => !node.view.cluster)
   return (
-    primaries.find(node => node.node === context.desired.targetPrimary[shard.id]) ??
-    primaries.find(node => node.node === look.memory?.primaryOf[shard.id]) ??
-    primaries.find(node => endpoint !== undefined && node.view.boundAddresses.includes(endpoint)) ??
-    (everAvailable(look) ? primaries[0] : undefined)
+    classic.find(node => node.node === context.desired.targetPrimary[shard.id]) ??
+    classic.find(node => node.node === look.memory?.primaryOf[shard.id]) ??
+    classic.find(node => endpoint !== undefined && node.view.boundAddresses.includes(endpoint)) ??
+    (everAvailable(look) ? classic[0] : undefined)
   )
 }
 

@@ -2,6 +2,7 @@
  * Speaks one engine's language to one node. No decisions; every call has a deadline and fails with Unavailable.
  * Deliberately not here: starting processes (NodeProvider), and which node should play which role (control).
  */
+import type { NodeId } from '../resources/node.ts'
 import type { NodeFile, NodePlace } from './node-provider.ts'
 
 export interface InstalledEngine {
@@ -49,6 +50,28 @@ export interface EngineSetup {
    * so that nobody needs to be introduced; one that cannot ignores it.
    */
   readonly clusterSeed?: readonly SeedShard[]
+  /**
+   * Cluster mode, where nodes of one shard change over to it one after the other: whom this node begins to follow. Throws
+   * Unavailable where a release cannot be told.
+   */
+  readonly clusterJoin?: ClusterJoin
+  /** Customers reach database 0 only: the cluster protocol has no other, and an engine that does not speak it yet has. */
+  readonly onlyDatabase0?: boolean
+}
+
+/**
+ * A cluster whose primary may not speak the cluster protocol yet: an engine replicates from whatever listens at the address
+ * of its primary, and every member has the id in it that it will have once it speaks the protocol itself.
+ */
+export interface ClusterJoin {
+  /** Owns all the slots; the node itself where it begins as a primary. */
+  readonly primary: NodeId
+  /** This node and `primary` among them; `id` where the member speaks the protocol already. */
+  readonly members: readonly { readonly place: NodePlace; readonly id: string | undefined }[]
+  readonly slots: readonly SlotRange[]
+  /** Of the primary's claim to its slots. */
+  readonly configEpoch: number
+  readonly currentEpoch: number
 }
 
 export interface SeedShard {
@@ -103,13 +126,22 @@ export interface EngineView {
   readonly loading: boolean
   /** Replication offset in bytes: how much of the primary's stream it holds (or has sent). */
   readonly offset: number
-  /** A replica's primary, and whether the link to it is up. */
-  readonly following: { readonly host: string; readonly port: number; readonly linkUp: boolean } | undefined
+  /** A replica's primary. */
+  readonly following:
+    | {
+        readonly host: string
+        readonly port: number
+        /** It holds a whole copy, and the connection stands. */
+        readonly linkUp: boolean
+        /** Since that copy something of the stream has arrived: what is written from now on does too. */
+        readonly receiving: boolean
+      }
+    | undefined
   /** A primary's replicas as it sees them; lag in seconds since the last acknowledgement. */
   readonly followers: readonly {
     readonly host: string
     readonly port: number
-    /** It has its copy and receives the stream: what is written from now on reaches it. */
+    /** Its copy was sent. Whether the stream flows, the replica itself knows (`receiving`). */
     readonly online: boolean
     readonly offset: number
     readonly lagSeconds: number
@@ -140,7 +172,11 @@ export type EngineCommand =
   /** Listen on exactly these addresses, the node's own first; verified by a connection, retried over the fork race. */
   | { readonly do: 'bind'; readonly addresses: readonly string[] }
   | { readonly do: 'configure'; readonly directives: readonly Directive[] }
-  | { readonly do: 'set-access'; readonly access: DefaultUserAccess }
+  /**
+   * `onlyDatabase0`: as in EngineSetup, and without effect in cluster mode. Whoever uses another database is cut. Throws
+   * Unavailable while another database holds keys: the credentials are in force then, and nobody is kept from anything.
+   */
+  | { readonly do: 'set-access'; readonly access: DefaultUserAccess; readonly onlyDatabase0?: boolean }
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
   | { readonly do: 'flush' }

@@ -3,7 +3,9 @@
  * and there is no way back ("Modifying cluster mode" in the user guide). Faults are worded by us.
  */
 import { fault } from '../faults.ts'
-import type { ClusterMode, EngineName } from '../resources/replication-group.ts'
+import type { ClusterMode, EngineName, ReplicationGroupDesired } from '../resources/replication-group.ts'
+
+import { evenSlots, formatSlotRanges } from '../topology/slot-ranges.ts'
 import { requireFeature } from './replication-group.ts'
 
 export interface ClusterModeChange {
@@ -27,6 +29,13 @@ export function requireClusterModeChange(change: ClusterModeChange): void {
   requireFeature(change, 'clusterModeChange', 'A change of cluster mode')
   if (!change.automaticFailover || change.replicas < 1)
     throw combination('A change of cluster mode requires automatic failover to be enabled with at least one replica.')
+}
+
+/** The one shard owns every slot from the moment the group speaks the cluster protocol, at once or in its window. */
+export function withSlots(desired: ReplicationGroupDesired): ReplicationGroupDesired {
+  if (desired.clusterMode === 'disabled' || desired.shards.every(shard => shard.slots !== undefined)) return desired
+  const slots = formatSlotRanges(evenSlots(1))
+  return { ...desired, shards: desired.shards.map(shard => ({ ...shard, slots: shard.slots ?? slots })) }
 }
 
 const order: readonly ClusterMode[] = ['disabled', 'compatible', 'enabled']

@@ -27,7 +27,15 @@ export const controlUserRules = (controlPassword: string): readonly string[] => 
  * Complete, so that one ACL SETUSER takes the user from any state to this one. The engine applies all rules at once and
  * does not disconnect anybody who is logged in: a client keeps its connection through a token's whole rotation.
  */
-export function defaultUserRules(access: DefaultUserAccess, member: FamilyMember): readonly string[] {
+export function defaultUserRules(
+  access: DefaultUserAccess,
+  member: FamilyMember,
+  onlyDatabase0 = false,
+): readonly string[] {
   const passwords = access.mode === 'open' ? ['nopass'] : access.tokens.map(passwordRule)
-  return ['on', 'resetpass', ...passwords, '~*', '&*', '+@all', ...restrictions(member)]
+  const databases = onlyDatabase0 ? database0Rules : []
+  return ['on', 'resetpass', ...passwords, '~*', '&*', '+@all', ...restrictions(member), ...databases]
 }
+
+/** COPY can name another database, and a rule cannot tell whether it does. */
+const database0Rules = ['-select', '+select|0', '-swapdb', '-move', '-copy']

@@ -7,13 +7,22 @@
  * The format was read off real files of Valkey 8.0 and Redis 7.0; other releases are introduced the usual way.
  */
 import { createHmac } from 'node:crypto'
-import type { EngineSetup, NodeFile, NodePlace, SeedShard, SlotRange } from '@hotshelf/domain'
+import {
+  type ClusterJoin,
+  type EngineSetup,
+  type NodeFile,
+  type NodePlace,
+  type SeedShard,
+  type SlotRange,
+  Unavailable,
+} from '@hotshelf/domain'
 import { capabilities } from './versions.ts'
 
 export const nodesFileName = 'nodes.conf'
 
 export function clusterSeedFile(setup: EngineSetup): NodeFile | undefined {
-  const { clusterMode, clusterSeed, binary } = setup
+  const { clusterMode, clusterJoin, clusterSeed, binary } = setup
+  if (clusterMode && clusterJoin) return { name: nodesFileName, content: joinLines(setup, clusterJoin) }
   if (!clusterMode || !clusterSeed || capabilities(binary).nodesFile === undefined) return undefined
   const lines = clusterSeed.flatMap((shard, position) => shardLines(setup, shard, position + 1))
   const vars = `vars currentEpoch ${clusterSeed.length} lastVoteEpoch 0`
@@ -32,6 +41,35 @@ function shardLines(setup: EngineSetup, shard: SeedShard, epoch: number): readon
       return `${idOf(setup, place.node)} ${addressOf(setup, place, shardId)} ${flags} ${standIn} 0 0 ${epoch} connected`
     }),
   ]
+}
+
+/**
+ * The cluster that a shard becomes while its nodes change over one by one. Written at every start until the node's primary
+ * speaks the protocol: then the engines keep the file themselves. A primary that does not speak it yet is never suspected,
+ * since control sets a node timeout that does not pass meanwhile.
+ */
+function joinLines(setup: EngineSetup, join: ClusterJoin): string {
+  const { binary, place, transitEncryption } = setup
+  if (capabilities(binary).nodesFile === undefined)
+    throw new Unavailable(
+      `${binary.kind} ${binary.version} cannot change its cluster mode here; Valkey 8 and Redis 7.0 can`,
+    )
+  const idOfMember = ({ place: { node }, id }: ClusterJoin['members'][number]) => id ?? idOf(setup, node)
+  const primary = join.members.find(member => member.place.node === join.primary)
+  const primaryId = primary ? idOfMember(primary) : idOf(setup, join.primary)
+  const shardId = idOf(setup, 'shard 1')
+  // Where one port is told it is the one that peers use, and with TLS they use no other.
+  const onePort = capabilities(binary).nodesFile === 'one port' && transitEncryption === 'preferred'
+  const lines = join.members.map(member => {
+    const own = member.place.node === place.node ? 'myself,' : ''
+    const port = onePort ? (member.place.tlsPort ?? member.place.port) : member.place.port
+    const head = `${idOfMember(member)} ${addressOf(setup, { ...member.place, port }, shardId)}`
+    const tail = `0 0 ${join.configEpoch} connected`
+    return member.place.node === join.primary
+      ? `${head} ${own}master - ${tail} ${join.slots.map(formatRange).join(' ')}`
+      : `${head} ${own}slave ${primaryId} ${tail}`
+  })
+  return [...lines, `vars currentEpoch ${join.currentEpoch} lastVoteEpoch 0`, ''].join('\n')
 }
 
 /** Nobody but the cluster's own nodes may know the ids beforehand: a stranger could claim one on the bus. */

@@ -151,10 +151,10 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
   ]
 }
 
-const users = ({ access, binary, controlPassword }: EngineSetup): readonly Line[] => [
+const users = ({ access, binary, clusterMode, controlPassword, onlyDatabase0 }: EngineSetup): readonly Line[] => [
   ...renamedCommands.map((command): Line => ['rename-command', command, commandName(command, controlPassword)]),
   ['user', controlUser, ...controlUserRules(controlPassword)],
-  ['user', 'default', ...defaultUserRules(access, binary)],
+  ['user', 'default', ...defaultUserRules(access, binary, onlyDatabase0 && !clusterMode)],
 ]
 
 const render = ([name, ...values]: Line): string => `${[name, ...values.map(quote)].join(' ')}\n`

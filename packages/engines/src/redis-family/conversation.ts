@@ -12,6 +12,7 @@ export interface Conversation {
   readonly place: NodePlace
   /** Which engine runs there, by its own account: the installed binary may be newer than the running process. */
   readonly member: FamilyMember
+  readonly clusterMode: boolean
   /** The name that a restricted command answers to on this node. */
   name(command: RenamedCommand): string
   remainingMs(): number
@@ -21,7 +22,7 @@ export interface Conversation {
 }
 
 export function conversation(
-  about: Pick<Conversation, 'place' | 'member' | 'name'>,
+  about: Pick<Conversation, 'place' | 'member' | 'clusterMode' | 'name'>,
   connection: { send(commands: readonly Command[], deadlineMs: number): Promise<readonly Reply[]> },
   deadlineMs: number,
 ): Conversation {

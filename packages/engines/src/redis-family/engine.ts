@@ -11,7 +11,8 @@ import {
   Unavailable,
 } from '@hotshelf/domain'
 import { type Command, ControlConnection, type Reply } from '../control-connection.ts'
-import { controlUser, defaultUserRules } from './acl.ts'
+import { setAccess } from './access.ts'
+import { controlUser } from './acl.ts'
 import { bind } from './bind.ts'
 import { encrypt } from './encryption.ts'
 import * as handOver from './hand-over.ts'
@@ -57,8 +58,7 @@ const performers: Performers = {
     const pairs = announceable(node.place, mergeDirectives(directives)).flatMap(({ name, value }) => [name, value])
     await demand(node, 'CONFIG SET', [node.name('config'), 'SET', ...pairs])
   },
-  'set-access': (node, { access }) =>
-    demand(node, 'ACL SETUSER default', ['ACL', 'SETUSER', 'default', ...defaultUserRules(access, node.member)]),
+  'set-access': setAccess,
   'cut-clients': (node, { address, port }) =>
     demand(node, 'CLIENT KILL', ['CLIENT', 'KILL', 'LADDR', `${address}:${port}`]),
   flush: node => demand(node, 'FLUSHALL', ['FLUSHALL', 'ASYNC']),
@@ -147,8 +147,8 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
       naming(target, async () => {
         const { connection } = lineTo(target)
         const end = performance.now() + performDeadlineMs
-        const { member } = await connection.greeting(performDeadlineMs)
-        const about = { place: target.place, member, name: nameFor(target) }
+        const { member, clusterMode } = await connection.greeting(performDeadlineMs)
+        const about = { place: target.place, member, clusterMode, name: nameFor(target) }
         const node = conversation(about, connection, end - performance.now())
         const perform = performers[command.do] as (node: Conversation, command: EngineCommand) => Promise<void>
         await perform(node, command)

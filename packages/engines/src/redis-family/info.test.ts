@@ -45,8 +45,7 @@ describe('INFO', () => {
       followers: [
         { host: 'four.example', port: 6379, online: true, offset: 14, lagSeconds: 1 },
         { host: '127.0.0.3', port: 6380, online: false, offset: 0, lagSeconds: 0 },
-        // It has the copy, and is sent nothing before it acknowledges.
-        { host: '127.0.0.4', port: 6380, online: false, offset: 0, lagSeconds: 0 },
+        { host: '127.0.0.4', port: 6380, online: true, offset: 0, lagSeconds: 0 },
       ],
     })
   })
@@ -66,8 +65,16 @@ describe('INFO', () => {
     expect(replicationIn(info)).toEqual({
       role: 'replica',
       offset: 80,
-      following: { host: '127.78.195.1', port: 6379, linkUp: false },
+      following: { host: '127.78.195.1', port: 6379, linkUp: false, receiving: false },
       followers: [],
     })
+  })
+
+  it.each([
+    ['has its copy and waits for the stream', ['repl_backlog_active:1', 'repl_backlog_histlen:0'], false],
+    ['receives the stream', ['repl_backlog_active:1', 'repl_backlog_histlen:14'], true],
+  ])('of a replica that %s tells so', (_, backlog, receiving) => {
+    const info = parseInfo(text('role:slave', 'master_link_status:up', 'slave_repl_offset:80', ...backlog))
+    expect(replicationIn(info).following).toMatchObject({ linkUp: true, receiving })
   })
 })

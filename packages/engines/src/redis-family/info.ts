@@ -22,6 +22,12 @@ export const numberIn = (info: Info, field: string): number => Number(info.get(f
 /** Valkey reports `redis_version:7.2.4` for old clients and its own version beside it. */
 export const versionIn = (info: Info): string => info.get('valkey_version') ?? info.get('redis_version') ?? ''
 
+/**
+ * Danger: after a diskless copy a primary calls the replica online, and the replica its link up, although the stream may
+ * begin only with the replica's next acknowledgement, up to a second later; until then nothing that is written reaches it.
+ * Neither the state nor the offsets show that. The replica's own backlog does: a whole copy throws it away, and it fills
+ * again with what the stream brings; a primary that nobody writes to pings its replicas every second.
+ */
 export function replicationIn(info: Info): Replication {
   if (info.get('role') === 'master') {
     return {
@@ -39,6 +45,7 @@ export function replicationIn(info: Info): Replication {
       host: info.get('master_host') ?? '',
       port: numberIn(info, 'master_port'),
       linkUp: info.get('master_link_status') === 'up',
+      receiving: numberIn(info, 'repl_backlog_histlen') > 0,
     },
     followers: followersIn(info),
   }
@@ -46,21 +53,18 @@ export function replicationIn(info: Info): Replication {
 
 /**
  * `slave0:ip=127.0.0.2,port=6379,state=online,offset=14,lag=0`; numbers without gaps are not promised by the engine.
- * Danger: `online` says that the copy was sent. The stream begins with the replica's first acknowledgement, up to a second
- * later, and until then nothing that is written reaches it; `offset` is 0 until it has acknowledged. A primary that nobody
- * writes to has something to acknowledge too: it pings its replicas every second (`repl-ping-replica-period`).
+ * `online` says that the copy was sent, no more: see `replicationIn`.
  */
 function followersIn(info: Info): EngineView['followers'] {
   const followers: EngineView['followers'][number][] = []
   for (const [field, value] of info) {
     if (!/^slave\d+$/.test(field)) continue
     const parts = new Map(value.split(',').map(part => splitOnce(part, '=')))
-    const offset = Number(parts.get('offset') ?? 0)
     followers.push({
       host: parts.get('ip') ?? '',
       port: Number(parts.get('port') ?? 0),
-      online: parts.get('state') === 'online' && offset > 0,
-      offset,
+      online: parts.get('state') === 'online',
+      offset: Number(parts.get('offset') ?? 0),
       lagSeconds: Number(parts.get('lag') ?? 0),
     })
   }

@@ -7,6 +7,7 @@ import type { CacheEngine, ControlTarget, EngineFiles, EngineSetup, InstalledEng
 import { describe } from 'vitest'
 import { access } from './cache-engine/access.ts'
 import { type Bench, benchIn } from './cache-engine/bench.ts'
+import { clusterChange } from './cache-engine/cluster-change.ts'
 import { clusters } from './cache-engine/clusters.ts'
 import { forks } from './cache-engine/forks.ts'
 import { handOver } from './cache-engine/hand-over.ts'
@@ -87,7 +88,7 @@ export function describeCacheEngine({ name, binary, newWorld, skip = [] }: Cache
       }
     })
     for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, loss]) part(suite)
-    for (const part of [transitEncryption, restrictedCommands, forks, handOver]) part(suite)
+    for (const part of [transitEncryption, restrictedCommands, forks, handOver, clusterChange]) part(suite)
     suite.end()
   })
 }

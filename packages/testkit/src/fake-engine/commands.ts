@@ -84,8 +84,17 @@ const performers: Performers = {
   configure: (node, { directives }) => {
     for (const { name, value } of directives) node.directives.set(name, value)
   },
-  'set-access': (node, { access }) => {
+  'set-access': (node, { access, onlyDatabase0 = false }) => {
     node.access = access
+    const wanted = onlyDatabase0 && !node.membership
+    node.onlyDatabase0 = wanted && node.otherData.size === 0
+    if (!wanted) return
+    if (node.otherData.size > 0) throw new Unavailable('another database holds keys')
+    for (const customer of node.customers) {
+      if (customer.database === 0) continue
+      customer.closed = true
+      node.customers.delete(customer)
+    }
   },
   'cut-clients': (node, { address, port }) => {
     for (const customer of node.customers) {

@@ -3,7 +3,15 @@
  * it changes are in `replication.ts`, `gossip.ts` and `commands.ts`.
  */
 import { createHash } from 'node:crypto'
-import type { ClusterPeer, DefaultUserAccess, EngineSetup, NodePlace, SeedShard, SlotRange } from '@hotshelf/domain'
+import type {
+  ClusterJoin,
+  ClusterPeer,
+  DefaultUserAccess,
+  EngineSetup,
+  NodePlace,
+  SeedShard,
+  SlotRange,
+} from '@hotshelf/domain'
 
 /** One peer in a node's own table, as `CLUSTER NODES` would list it. */
 export interface FakePeer {
@@ -43,6 +51,7 @@ export interface FakeCustomer {
   /** The engine has closed the connection, or the process is gone. */
   closed: boolean
   loggedIn: boolean
+  database: number
 }
 
 export interface FakeNode {
@@ -58,9 +67,14 @@ export interface FakeNode {
   role: 'primary' | 'replica'
   offset: number
   readonly data: Map<string, string>
+  /** Of every database but 0. */
+  readonly otherData: Map<string, string>
+  /** Customers reach database 0 only. */
+  onlyDatabase0: boolean
   /** A replica's primary, where cluster mode is disabled. */
   follow: { readonly host: string; readonly port: number } | undefined
-  link: 'down' | 'copying' | 'up'
+  /** `copied`: it has its copy, and the stream has not begun. */
+  link: 'down' | 'copying' | 'copied' | 'up'
   bound: readonly string[]
   readonly directives: Map<string, string>
   access: DefaultUserAccess
@@ -89,6 +103,8 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
     role: following ? 'replica' : 'primary',
     offset: 0,
     data: new Map(),
+    otherData: new Map(),
+    onlyDatabase0: setup.onlyDatabase0 === true && !setup.clusterMode,
     follow: setup.clusterMode ? undefined : follow,
     link: 'down',
     bound: [setup.place.address],
@@ -156,6 +172,34 @@ export function seededMembership(place: NodePlace, seed: readonly SeedShard[], b
           configEpoch,
         })
     }
+  }
+  return membership
+}
+
+/** As from nodes.conf of a shard that changes over: `primary` owns the slots, whether it speaks the protocol or not. */
+export function joiningMembership(place: NodePlace, join: ClusterJoin, beat: number): FakeMembership {
+  const idOf = (member: ClusterJoin['members'][number]) => member.id ?? fakeId(`seeded ${member.place.controlSocket}`)
+  const owner = join.members.find(member => member.place.node === join.primary)
+  const ownerId = owner ? idOf(owner) : fakeId('nobody')
+  const own = join.members.find(member => member.place.controlSocket === place.controlSocket)
+  const membership = { ...newMembership(own ? idOf(own) : fakeId(`seeded ${place.controlSocket}`)) }
+  membership.currentEpoch = join.currentEpoch
+  membership.slots.set(ownerId, join.slots)
+  if (membership.id === ownerId) membership.configEpoch = join.configEpoch
+  else membership.primaryId = ownerId
+  for (const member of join.members) {
+    const id = idOf(member)
+    if (id === membership.id) continue
+    const roles = id === ownerId ? ({ role: 'primary' } as const) : ({ role: 'replica', primaryId: ownerId } as const)
+    const flags = { handshake: false, noAddress: false, health: 'ok', heardAtBeat: beat } as const
+    membership.peers.set(id, {
+      primaryId: undefined,
+      ...roles,
+      ...flags,
+      ...addressOf(member.place),
+      id,
+      configEpoch: join.configEpoch,
+    })
   }
   return membership
 }

@@ -1,5 +1,6 @@
 /**
- * Copies data between fake nodes, one beat at a time: a replica first has no link, then receives a whole copy, then follows.
+ * Copies data between fake nodes, one beat at a time: a replica first has no link, then receives a whole copy,
+ * then, a beat later, the stream.
  * What a primary wrote since the last beat is lost with it, as with the real engines' asynchronous replication.
  */
 import { answers, type FakeNode } from './node.ts'
@@ -19,10 +20,14 @@ function advance(node: FakeNode, source: FakeNode): void {
     node.link = 'copying'
     return
   }
-  node.link = 'up'
+  node.link = node.link === 'copying' ? 'copied' : 'up'
   node.data.clear()
   for (const [key, value] of source.data) node.data.set(key, value)
   node.offset = source.offset
+  node.otherData.clear()
+  for (const [key, value] of source.otherData) node.otherData.set(key, value)
+  // It knows one database only: what was written to another is taken for a write to this one.
+  if (node.membership) for (const [key, value] of source.otherData) node.data.set(key, value)
 }
 
 /** Lets the writes go that were held back. */

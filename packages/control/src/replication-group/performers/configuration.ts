@@ -1,7 +1,7 @@
 // Gives running nodes parameter values and credentials, and remembers what each was given.
 import { Bug, type NodeId } from '@hotshelf/domain'
 import { givenTo } from '../report.ts'
-import { appliedTo } from '../rules/configuration.ts'
+import { appliedTo } from '../rules/applied.ts'
 import { seen, tell, type Turn } from './turn.ts'
 
 export async function configure(turn: Turn, node: NodeId): Promise<void> {
@@ -17,7 +17,8 @@ export async function configure(turn: Turn, node: NodeId): Promise<void> {
 }
 
 export async function setAccess(turn: Turn, node: NodeId): Promise<void> {
-  await tell(turn, node, { do: 'set-access', access: turn.context.access })
+  const onlyDatabase0 = turn.context.changesTo !== undefined
+  await tell(turn, node, { do: 'set-access', access: turn.context.access, ...(onlyDatabase0 && { onlyDatabase0 }) })
   await remember(turn, node, { access: turn.context.accessDigest })
 }
 

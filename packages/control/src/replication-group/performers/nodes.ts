@@ -13,6 +13,7 @@ import {
 import type { GroupContext } from '../context.ts'
 import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
+import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
 import { everAvailable, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
@@ -32,33 +33,44 @@ export async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<voi
 }
 
 export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<void> {
-  await forEach(step.nodes, item => startNode(turn, item.node, item.follow))
+  await forEach(step.nodes, item => startNode(turn, item.node, item.follow, step.fromLog))
 }
 
 /** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
 const formingTimeoutMs = 1000
 
-export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined): Promise<void> {
+/** While the primary does not speak the protocol, its silence on the bus must count for nothing: a day never passes. */
+const changingTimeoutMs = 86_400_000
+
+export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undefined, fromLog = false): Promise<void> {
   const { context, options } = turn
   if (!context.engine.ok) throw new Unavailable(context.engine.message)
   const place = seen(turn, node).place
   const primary = follow && turn.look.nodes.get(follow)?.place
+  const { look } = turn
+  const clusterMode = startsInCluster(context, look, node, fromLog)
+  const shard = shardOf(context.desired, node)
+  const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
+  const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
   const rendered = options.engine.render({
     binary: context.engine.binary,
     place,
-    clusterMode: usesClusterProtocol(context.desired),
+    clusterMode,
     transitEncryption: context.desired.transitEncryption,
     directives: context.directives.file,
     maxmemoryBytes: context.maxmemoryBytes,
     controlPassword: context.controlPassword,
     access: context.access,
-    follow: primary ? { host: primary.address, port: primary.port } : undefined,
-    clusterNodeTimeoutMs: formingTimeoutMs,
-    ...clusterSeed(turn),
+    follow: primary && !clusterMode ? { host: primary.address, port: primary.port } : undefined,
+    clusterNodeTimeoutMs: context.changesTo === undefined ? formingTimeoutMs : changingTimeoutMs,
+    ...(clusterMode && (join ? { clusterJoin: join } : clusterSeed(turn))),
+    onlyDatabase0: confined,
   })
   const program = context.engine.binary.path
   const labels = {
-    access: context.accessDigest,
+    protocol: clusterMode ? 'cluster' : 'classic',
+    // One that is not kept to database 0 is told while it runs, once its other databases are empty.
+    access: context.changesTo === undefined || clusterMode || confined ? context.accessDigest : '',
     // What a program may refuse is not in the file: the node is told while it runs.
     directives: context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
     start: context.startDigest,
@@ -68,7 +80,10 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   }
   const digest = digestOf({ program, ...rendered, labels })
   // A log that is not whole would bring back data from long ago.
-  const without = keepsLog(context.desired) && isLogged(turn.look, node) ? [] : [logDirectory]
+  const known = speaksCluster(look.nodes.get(node))
+  // Nor is one of the old protocol read by the new: it may name databases that are no more.
+  const readable = known === undefined ? !join : known === clusterMode
+  const without = keepsLog(context.desired) && isLogged(look, node) && readable ? [] : [logDirectory]
   await certify(turn, node)
   await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels, without })
 }
@@ -81,9 +96,7 @@ async function certify(turn: Turn, node: NodeId): Promise<void> {
   if (turn.context.desired.transitEncryption === 'off') return
   const shard = shardOf(turn.context.desired, node)?.nodes ?? []
   // A promoted node answers on the address of the one it replaced.
-  const mates = usesClusterProtocol(turn.context.desired)
-    ? shard.flatMap(mate => turn.look.nodes.get(mate.id) ?? [])
-    : []
+  const mates = wantsCluster(turn.context) ? shard.flatMap(mate => turn.look.nodes.get(mate.id) ?? []) : []
   const places = [...turn.look.endpoints, ...mates.map(mate => mate.place)]
   const subjects = places.flatMap(place => [place.address, place.hostname])
   await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])

@@ -2,7 +2,6 @@
  * A replica takes a lost primary's place: its role, its endpoint and, in cluster mode, its very address, in one write.
  * Order: the old primary is ended for good before anybody listens where it did.
  */
-import { usesClusterProtocol } from '@hotshelf/domain'
 import { adoptVerdict } from '../../failure-detector/adopt-verdict.ts'
 import type { NodeLook } from '../observe.ts'
 import type { StepOf } from '../steps.ts'
@@ -19,17 +18,17 @@ export async function promote(step: StepOf<'promote'>, turn: Turn): Promise<void
   if (lost) await options.provider.cutOff(ref(turn, lost.node), gained)
   const listenOn = node.view && gained.length > 0 ? [...node.view.boundAddresses, ...gained] : undefined
   const more = listenOn ? { listenOn } : {}
-  await tell(turn, step.node, { do: usesClusterProtocol(desired) ? 'take-over' : 'promote', ...more })
+  await tell(turn, step.node, { do: node.view?.cluster ? 'take-over' : 'promote', ...more })
 }
 
 /** Endpoints that a primary serves and nobody living holds; in cluster mode the lost node's own address besides. */
 function gainedAddresses(turn: Turn, node: NodeLook, lost: NodeLook | undefined): readonly string[] {
-  const { context, look } = turn
+  const { look } = turn
   if (look.endpointKind === 'forward' || !node.view) return []
   const held = new Set([...look.nodes.values()].flatMap(other => other.view?.boundAddresses ?? []))
-  const clustered = usesClusterProtocol(context.desired)
+  const clustered = node.view.cluster !== undefined
   const endpoints = look.endpoints
-    .filter(place => place.role === (clustered ? 'configuration' : 'primary'))
+    .filter(({ role }) => role === 'primary' || (clustered && role === 'configuration'))
     .map(place => place.address)
   const own = clustered && lost && lost.place.port === node.place.port ? [lost.place.address] : []
   return [...endpoints, ...own].filter(address => !held.has(address))

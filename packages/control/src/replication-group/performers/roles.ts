@@ -1,5 +1,5 @@
 // Who knows whom, who leads and who follows.
-import { type NodeId, Unavailable, usesClusterProtocol } from '@hotshelf/domain'
+import { type NodeId, Unavailable } from '@hotshelf/domain'
 import type { StepOf } from '../steps.ts'
 import { forEach, seen, tell, type Turn } from './turn.ts'
 
@@ -16,7 +16,7 @@ export async function formCluster(step: StepOf<'form'>, turn: Turn): Promise<voi
 
 export async function attach(turn: Turn, node: NodeId, primary: NodeId): Promise<void> {
   const target = seen(turn, primary)
-  if (!usesClusterProtocol(turn.context.desired)) {
+  if (!seen(turn, node).view?.cluster) {
     return tell(turn, node, { do: 'follow', host: target.place.address, port: target.place.port })
   }
   const primaryId = target.view?.cluster?.myId

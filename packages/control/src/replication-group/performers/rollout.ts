@@ -4,7 +4,7 @@
  * take no write any more, and only then the new one can. Cut anywhere, at most one of them takes writes, and both hold the
  * same; the pause ends by itself.
  */
-import { type NodeId, Unavailable, usesClusterProtocol } from '@hotshelf/domain'
+import { type NodeId, Unavailable } from '@hotshelf/domain'
 import { dropRequest } from '../../failure-detector/adopt-verdict.ts'
 import { controlTarget } from '../observe.ts'
 import { rememberPrimary } from '../report.ts'
@@ -19,7 +19,7 @@ export async function handOver(step: StepOf<'hand-over'>, turn: Turn): Promise<v
   const { store, clock } = turn.options
   // Otherwise the old wish would end the new primary's process.
   await dropRequest(store, turn.context.row.arn, step.shard)
-  if (usesClusterProtocol(turn.context.desired)) await tell(turn, step.to, { do: 'hand-over' })
+  if (seen(turn, step.from).view?.cluster) await tell(turn, step.to, { do: 'hand-over' })
   else await exchangeRoles(step, turn)
   await rememberPrimary(store, turn.context, { shard: step.shard, node: step.to, at: clock.now() })
 }
@@ -42,7 +42,8 @@ async function exchangeRoles({ from, to }: StepOf<'hand-over'>, turn: Turn): Pro
       await tell(turn, from, { do: 'promote' })
       throw new Unavailable(`${from} took writes while it handed over to ${to}`)
     }
-    await tell(turn, to, { do: 'promote' })
+    // One that speaks the cluster protocol already takes the slots of the node at whose address it follows.
+    await tell(turn, to, { do: seen(turn, to).view?.cluster ? 'take-over' : 'promote' })
     await moveClients(turn, from, to)
   } finally {
     await tell(turn, from, { do: 'resume-writes' }).catch(() => {})

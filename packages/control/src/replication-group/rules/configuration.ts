@@ -1,23 +1,11 @@
 // What a running node was given must be what is asked for: parameters and who may log in.
 import { allNodes, type NodeId } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
-import type { GroupLook, NodeLook } from '../observe.ts'
+import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { answering, some } from '../view.ts'
+import { type Applied, appliedTo } from './applied.ts'
 import { outdated } from './rollout.ts'
-
-export interface Applied {
-  readonly access: string | undefined
-  readonly directives: string | undefined
-}
-
-/** What the node was started with, or given since. A restart voids what was given while it ran. */
-export function appliedTo(look: GroupLook, node: NodeLook): Applied {
-  const since = look.memory?.applied[node.node]
-  const startedAt = node.launched?.at.toISOString()
-  if (since && since.startedAt === startedAt) return since
-  return { access: node.launched?.labels['access'], directives: node.launched?.labels['directives'] }
-}
 
 function nodesWhere(context: GroupContext, look: GroupLook, lacks: (applied: Applied) => boolean): readonly NodeId[] {
   return allNodes(context.desired)

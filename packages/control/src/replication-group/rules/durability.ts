@@ -26,6 +26,7 @@ export function restartDurablePrimary(context: GroupContext, look: GroupLook): G
   const shards = lost.map(item => shardName(item.shard)).join(', ')
   return {
     do: 'start',
+    fromLog: true,
     nodes: lost.map(item => ({ node: item.node, follow: undefined })),
     why: `${names}, primary of ${shards}, is gone, and its log alone holds every acknowledged write`,
   }

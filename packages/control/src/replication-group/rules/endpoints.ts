@@ -61,7 +61,7 @@ const sameTargets = (have: readonly { host: string; port: number }[], want: read
 /** A forwarder can spread a reader over every replica; an address can be held by one node only. */
 function allHolders(context: GroupContext, look: GroupLook, role: EndpointRole): readonly AnsweringNode[] {
   if (role === 'primary') return holdersOf(context, look, role)
-  return role === 'reader' ? readersOf(context, look) : allAnswering(context, look)
+  return role === 'reader' ? readersOf(context, look) : clusterMembers(context, look)
 }
 
 /** Who may hold the endpoint, the present holder first: an endpoint does not move without need. */
@@ -73,7 +73,7 @@ function holdersOf(context: GroupContext, look: GroupLook, role: EndpointRole): 
     const primary = actingPrimary(context, look, shard) ?? firstPrimary(context, look)
     return primary ? [primary] : []
   }
-  const able = role === 'reader' ? readersOf(context, look) : allAnswering(context, look)
+  const able = role === 'reader' ? readersOf(context, look) : clusterMembers(context, look)
   // Nobody is able: whoever has it keeps it, since old reads are better than none.
   if (able.length === 0) return allAnswering(context, look).filter(node => holds(node) === 0)
   return able.toSorted((a, b) => holds(a) - holds(b))
@@ -83,11 +83,15 @@ function holdersOf(context: GroupContext, look: GroupLook, role: EndpointRole): 
 const firstPrimary = (context: GroupContext, look: GroupLook): AnsweringNode | undefined =>
   answeringIn(look, context.desired.shards[0]!).find(node => node.view.role === 'primary')
 
-/** Replicas in sync; the primary where there is none. */
+/**
+ * Replicas in sync; the primary where there is none. A replica that speaks the cluster protocol sends clients that do not
+ * on to the primary (MOVED), which they do not understand: so such a one is no reader for them.
+ */
 function readersOf(context: GroupContext, look: GroupLook): readonly AnsweringNode[] {
-  const nodes = answeringIn(look, context.desired.shards[0]!)
-  const primary = nodes.find(node => node.view.role === 'primary')
-  const replicas = nodes.filter(node => node !== primary && inSync(node, primary))
+  const shard = context.desired.shards[0]!
+  const nodes = answeringIn(look, shard)
+  const primary = actingPrimary(context, look, shard) ?? nodes.find(node => node.view.role === 'primary')
+  const replicas = nodes.filter(node => node !== primary && !node.view.cluster && inSync(node, primary))
   if (replicas.length > 0) return replicas
   return primary ? [primary] : []
 }
@@ -97,3 +101,7 @@ function allAnswering(context: GroupContext, look: GroupLook): readonly Answerin
     .map(node => answering(look, node.id))
     .filter(node => node !== undefined)
 }
+
+/** Who can tell a client of the cluster where its slots are. */
+const clusterMembers = (context: GroupContext, look: GroupLook): readonly AnsweringNode[] =>
+  allAnswering(context, look).filter(node => node.view.cluster)

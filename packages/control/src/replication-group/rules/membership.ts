@@ -20,7 +20,7 @@ import {
 const seedCount = 10
 
 const members = (context: GroupContext, look: GroupLook): readonly AnsweringNode[] =>
-  context.desired.shards.flatMap(shard => answeringIn(look, shard))
+  context.desired.shards.flatMap(shard => answeringIn(look, shard)).filter(node => node.view.cluster)
 
 /**
  * Introduces strangers and hands out unowned slots, in one step: neither waits for the other.

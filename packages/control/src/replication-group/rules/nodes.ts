@@ -1,10 +1,18 @@
 // A node must have a place, run, and answer before anything can be asked of it.
-import { allNodes, type EndpointRole, type NodeId, type ShardDesired, usesClusterProtocol } from '@hotshelf/domain'
+import {
+  allNodes,
+  type ClusterMode,
+  type EndpointRole,
+  keepsLog,
+  type NodeId,
+  type ShardDesired,
+  usesClusterProtocol,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
-import type { GroupLook } from '../observe.ts'
+import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { isStoodInFor } from './stand-in.ts'
-import { actingPrimary, answering, everAvailable, intendedPrimary, some } from '../view.ts'
+import { actingPrimary, answering, answeringIn, everAvailable, intendedPrimary, isAt, some } from '../view.ts'
 
 /** Nothing can start without a binary that serves the version asked for. */
 export function needEngine(context: GroupContext): GroupStep | undefined {
@@ -13,7 +21,13 @@ export function needEngine(context: GroupContext): GroupStep | undefined {
 }
 
 export const endpointRoles = (context: GroupContext): readonly EndpointRole[] =>
-  usesClusterProtocol(context.desired) ? ['configuration'] : ['primary', 'reader']
+  rolesByMode[context.changesTo ?? context.desired.clusterMode]
+
+const rolesByMode: Readonly<Record<ClusterMode, readonly EndpointRole[]>> = {
+  disabled: ['primary', 'reader'],
+  compatible: ['primary', 'reader', 'configuration'],
+  enabled: ['configuration'],
+}
 
 /** Addresses come before processes: certificates and peers must name them. */
 export function placeNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {
@@ -73,10 +87,29 @@ export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep
  * A process that is stopped holds its address and its role for ever; end it, so that it can be brought back. Also one that
  * is to leave: it may hold an endpoint that another is to serve.
  */
-export function fenceLostNode(_context: GroupContext, look: GroupLook): GroupStep | undefined {
-  const nodes = [...look.nodes.values()].filter(node => node.running && node.verdict === 'lost')
+export function fenceLostNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = [...look.nodes.values()].filter(
+    node => node.running && node.verdict === 'lost' && !mayHoldTheOnlyCopy(context, look, node),
+  )
   if (nodes.length === 0) return undefined
   const stopped = nodes.every(node => node.frozen)
   const why = stopped ? 'was stopped by a signal and does not answer' : 'has not answered for too long'
   return { do: 'fence', nodes: nodes.map(node => node.node), why: `${some(nodes.map(node => node.node))} ${why}` }
+}
+
+/** So long a stopped process that holds what nobody else holds may still be let go on. */
+const soleCopyPatienceMs = 10_000
+
+/**
+ * Its end would be the end of the data: a primary that no other node was receiving the stream of. A process that is paused
+ * (a debugger, a snapshot of the machine) comes back with everything; ended, it comes back empty. A log on disk outlives it.
+ */
+function mayHoldTheOnlyCopy(context: GroupContext, look: GroupLook, node: NodeLook): boolean {
+  if (!everAvailable(look) || node.silentMs >= soleCopyPatienceMs || keepsLog(context.desired)) return false
+  const shard = context.desired.shards.find(({ nodes }) => nodes.some(member => member.id === node.node))
+  if (!shard || look.memory?.primaryOf[shard.id] !== node.node || actingPrimary(context, look, shard)) return false
+  // The connection to a stopped process stands, so a replica that held the stream still says so.
+  return !answeringIn(look, shard).some(
+    ({ view }) => view.following?.linkUp && view.following.receiving && isAt(node, view.following),
+  )
 }

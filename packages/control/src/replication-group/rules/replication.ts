@@ -24,7 +24,8 @@ export function attachReplicas(context: GroupContext, look: GroupLook): GroupSte
     const primary = answering(look, intendedPrimary(context, look, shard))
     if (!primary || primary.view.role !== 'primary') return []
     return answeringIn(look, shard)
-      .filter(node => node !== primary && !follows(context, node, primary))
+      .filter(node => node !== primary && !(context.changesTo && node.view.cluster))
+      .filter(node => !follows(node, primary))
       .map(node => ({ node: node.node, other: primary.node }))
   })
   if (replicas.length === 0) return undefined
@@ -38,9 +39,9 @@ export function followPromoted(context: GroupContext, look: GroupLook): GroupSte
   return attachReplicas(context, look)
 }
 
-function follows(context: GroupContext, node: AnsweringNode, primary: AnsweringNode): boolean {
+function follows(node: AnsweringNode, primary: AnsweringNode): boolean {
   if (node.view.role !== 'replica') return false
-  if (!usesClusterProtocol(context.desired)) return isAt(primary, node.view.following)
+  if (!node.view.cluster) return isAt(primary, node.view.following)
   return selfOf(node)?.primaryId === primary.view.cluster?.myId
 }
 
@@ -55,7 +56,7 @@ export function promoteIntended(context: GroupContext, look: GroupLook): GroupSt
   return undefined
 }
 
-/** In sync: the link is up and the stream flows. A resync that has only begun does not count. */
+/** In sync: the link is up and the stream flows. A resync that has only begun does not count, nor one that only ended. */
 export function waitForSync(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const behind = context.desired.shards.flatMap(shard => outOfSync(context, look, shard))
   if (behind.length === 0) return undefined
@@ -68,6 +69,7 @@ export function outOfSync(context: GroupContext, look: GroupLook, shard: ShardDe
 }
 
 export function inSync(node: AnsweringNode, primary: AnsweringNode | undefined): boolean {
-  if (!primary || !node.view.following?.linkUp) return false
+  const { following } = node.view
+  if (!primary || !following?.linkUp || !following.receiving) return false
   return primary.view.followers.some(follower => follower.online && isAt(node, follower))
 }

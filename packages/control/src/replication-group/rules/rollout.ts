@@ -7,6 +7,7 @@ import type { GroupContext } from '../context.ts'
 import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { type AnsweringNode, actingPrimary, answering, answeringIn, everAvailable, shardName, some } from '../view.ts'
+import { speaksCluster, wantsCluster } from './cluster-change.ts'
 import { followOnStart } from './nodes.ts'
 import { inSync } from './replication.ts'
 
@@ -14,6 +15,8 @@ export const programLabel = ({ kind, version }: InstalledEngine): string => `${k
 
 /** Why a running node would be started differently now; a label that an older Hotshelf did not write says nothing. */
 export function outdated(context: GroupContext, node: NodeLook | undefined): string | undefined {
+  if (node?.running && wantsCluster(context) && speaksCluster(node) === false)
+    return 'does not speak the cluster protocol'
   const labels = node?.running ? node.launched?.labels : undefined
   if (!labels || !context.engine.ok) return undefined
   const { program, nodeType, start } = labels

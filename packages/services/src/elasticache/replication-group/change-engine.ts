@@ -16,16 +16,19 @@ import {
 } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
 import { familyOf, requireUsable } from '../parameter-group/find.ts'
+import { changesClusterMode } from './change-cluster-mode.ts'
 import { chooseEngine } from './engine.ts'
 import type { Change, Modification, Modify } from './modification.ts'
 import { enablesCluster, requireFamily } from './parameter-group-choice.ts'
 
 export const changeEngine: Modification = async (input, { desired, pending }, call) => {
+  // Its parameter group is judged together with the mode.
+  if (changesClusterMode(input, desired)) return undefined
   const wanted = wantedVersion(input, desired, call)
   const named = input.CacheParameterGroupName
     ? (await requireUsable(call.store, scopeOf(call), input.CacheParameterGroupName)).desired
     : undefined
-  if (named) requireMode(named, (input.ClusterMode ?? desired.clusterMode) === 'disabled')
+  if (named) requireMode(named, desired.clusterMode === 'disabled')
   if (!wanted) return named && (await changeParameterGroup(named, desired, { ...desired, ...pending }, call))
   const engine = {
     engine: wanted.version.engine as ReplicationGroupDesired['engine'],

@@ -12,6 +12,7 @@ import type { Operation } from '../operation.ts'
 import { changeGroup } from './change.ts'
 import { renderReplicationGroup } from './render.ts'
 import { nothingToDo, readReplicaCounts, type ReplicaCount } from './replica-counts.ts'
+import { requireNotCompatible } from './change-cluster-mode.ts'
 import { requireAvailable, requireReplicationGroup } from './require.ts'
 
 export const decreaseReplicaCount: Operation<'DecreaseReplicaCount'> = async (input, call) => {
@@ -21,6 +22,7 @@ export const decreaseReplicaCount: Operation<'DecreaseReplicaCount'> = async (in
   if (!counts && named.length === 0)
     throw combination('One of NewReplicaCount, ReplicaConfiguration or ReplicasToRemove must be provided.')
   requireAvailable(group)
+  requireNotCompatible(group.desired)
   const leaving = counts ? leavingByCount(group, counts, named) : leavingByName(group, named)
   if (leaving.size === 0) throw nothingToDo()
   const shards = group.desired.shards.map(shard => without(shard, leaving))

@@ -15,6 +15,7 @@ import { memberIds } from '../cache-cluster/find-member.ts'
 import { changeGroup } from './change.ts'
 import { renderReplicationGroup } from './render.ts'
 import { nothingToDo, readReplicaCounts, type ReplicaCount } from './replica-counts.ts'
+import { requireNotCompatible } from './change-cluster-mode.ts'
 import { requireAvailable, requireReplicationGroup } from './require.ts'
 
 export const increaseReplicaCount: Operation<'IncreaseReplicaCount'> = async (input, call) => {
@@ -26,6 +27,7 @@ export const increaseReplicaCount: Operation<'IncreaseReplicaCount'> = async (in
       'One of NewReplicaCount or ReplicaConfiguration must be provided.',
     )
   requireAvailable(group)
+  requireNotCompatible(group.desired)
   requireMore(group.desired, counts)
   const subnetGroup = await requireSubnetGroupForCache(group.desired.subnetGroup, call)
   const zones = [...new Set(subnetGroup.desired.subnets.map(subnet => subnet.availabilityZone))]

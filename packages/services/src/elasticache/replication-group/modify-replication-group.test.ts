@@ -326,11 +326,61 @@ describe('the node type', () => {
   })
 })
 
+describe('ClusterMode', () => {
+  const shape = { NumCacheClusters: 2, AutomaticFailoverEnabled: true, EngineVersion: '7.1' }
+
+  it('leads from disabled through compatible to enabled, with the default parameter group that fits', async () => {
+    await available('group', { ...shape })
+    const changed = await modify('group', { ClusterMode: 'compatible', ApplyImmediately: true })
+    expect(changed).toMatchObject({ Status: 'modifying', ClusterMode: 'compatible', ClusterEnabled: true })
+    expect((await described('group')).NodeGroups![0]!.Slots).toBe('0-16383')
+  })
+
+  it('waits for the maintenance window without ApplyImmediately, and is taken back by the mode in force', async () => {
+    await available('group', { ...shape })
+    expect(await modify('group', { ClusterMode: 'compatible' })).toMatchObject({
+      Status: 'available',
+      ClusterMode: 'disabled',
+      PendingModifiedValues: { ClusterMode: 'compatible' },
+    })
+    await modify('group', { ClusterMode: 'disabled' })
+    expect((await described('group')).PendingModifiedValues?.ClusterMode).toBeUndefined()
+  })
+
+  it('is refused as AWS refuses it', async () => {
+    await available('group', { ...shape })
+    await available('alone', { EngineVersion: '7.1' })
+    const refused: [string, Partial<ModifyReplicationGroupCommandInput>, RegExp][] = [
+      ['group', { ClusterMode: 'enabled' }, /first set ClusterMode to compatible/],
+      [
+        'group',
+        { ClusterMode: 'compatible', MultiAZEnabled: true },
+        /MultiAZEnabled cannot be modified in the same request/,
+      ],
+      [
+        'group',
+        { ClusterMode: 'compatible', CacheParameterGroupName: 'default.redis7' },
+        /must set cluster-enabled to yes/,
+      ],
+      [
+        'group',
+        { ClusterMode: 'compatible', CacheParameterGroupName: 'default.valkey8.cluster.on' },
+        /Expected a parameter group of family redis7/,
+      ],
+      ['alone', { ClusterMode: 'compatible' }, /automatic failover to be enabled with at least one replica/],
+    ]
+    for (const [id, input, message] of refused)
+      expect(await refusal(modify(id, { ...input, ApplyImmediately: true }))).toMatchObject({
+        name: 'InvalidParameterCombinationException',
+        message: expect.stringMatching(message),
+      })
+  })
+})
+
 describe('what is not built', () => {
   it('is refused by name before anything changes', async () => {
     await available('group', { NumCacheClusters: 2, TransitEncryptionEnabled: true })
     const unbuilt: Partial<ModifyReplicationGroupCommandInput>[] = [
-      { ClusterMode: 'compatible' },
       { UserGroupIdsToAdd: ['x'] },
       { IpDiscovery: 'ipv6' },
     ]

@@ -3,7 +3,7 @@
  * stand together, in one transaction, or none does. What AWS keeps for the maintenance window unless ApplyImmediately is
  * given goes into the pending overlay, and ApplyImmediately also puts into force what waits there already.
  */
-import { Bug, fault, type ReplicationGroupDesired, type ReplicationGroupRow } from '@hotshelf/domain'
+import { Bug, fault, type ReplicationGroupDesired, type ReplicationGroupRow, withSlots } from '@hotshelf/domain'
 import type { Call } from '../../call.ts'
 import type { Operation } from '../operation.ts'
 import { sealTokens } from './auth-token.ts'
@@ -94,6 +94,6 @@ function withChanges(
   desired: ReplicationGroupDesired,
   changes: Partial<ReplicationGroupDesired>,
 ): ReplicationGroupDesired {
-  const next = { ...desired, ...changes }
+  const next = withSlots({ ...desired, ...changes })
   return same(next, desired) ? desired : next
 }

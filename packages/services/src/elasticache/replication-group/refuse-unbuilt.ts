@@ -38,7 +38,6 @@ const creations: readonly ((input: Create) => Fault | undefined)[] = [
 ]
 
 const changes: readonly ((input: Modify, group: ReplicationGroupRow) => Fault | undefined)[] = [
-  ({ ClusterMode: mode }, { desired }) => when(mode && mode !== desired.clusterMode, 'A change of ClusterMode'),
   ({ UserGroupIdsToAdd: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToAdd)'),
   ({ UserGroupIdsToRemove: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToRemove)'),
   ({ IpDiscovery: type }, { desired }) =>

@@ -1,7 +1,7 @@
 /**
- * A replication group as AWS shows it. Two shapes that exclude each other: with cluster mode enabled the group has a
- * configuration endpoint and its members no roles and no endpoints of their own; otherwise the one node group has the
- * primary and reader endpoints. NodeGroups and members are there from the first answer, members in the order of their
+ * A replication group as AWS shows it. Two shapes: with cluster mode enabled the group has a configuration endpoint and its
+ * members no roles and no endpoints of their own; otherwise the one node group has the primary and reader endpoints. Only
+ * while the mode is compatible both are shown. NodeGroups and members are there from the first answer, members in the order of their
  * ids for ever, whoever is primary: clients take positions for identities.
  */
 import type { NodeGroup, NodeGroupMember, ReplicationGroup } from '@aws-sdk/client-elasticache'
@@ -15,6 +15,7 @@ import {
   replicationGroupStatus,
   type ShardDesired,
   slotMigration,
+  usesClusterProtocol,
 } from '@hotshelf/domain'
 import { renderDurability } from './durability.ts'
 import { renderLogDelivery } from './log-delivery.ts'
@@ -47,7 +48,7 @@ function renderSettings(desired: ReplicationGroupDesired): ReplicationGroup {
     MultiAZ: desired.multiAz ? 'enabled' : 'disabled',
     SnapshotRetentionLimit: desired.snapshotRetentionDays,
     SnapshotWindow: desired.snapshotWindow,
-    ClusterEnabled: desired.clusterMode === 'enabled',
+    ClusterEnabled: usesClusterProtocol(desired),
     ClusterMode: desired.clusterMode,
     CacheNodeType: desired.nodeType,
     AuthTokenEnabled: desired.authToken,
@@ -72,7 +73,10 @@ function storageEncryption(desired: ReplicationGroupDesired): NonNullable<Replic
 
 function configurationEndpoint(row: ReplicationGroupRow): Pick<ReplicationGroup, 'ConfigurationEndpoint'> {
   const endpoint = row.observation?.observed.endpoints.configuration
-  if (row.desired.clusterMode !== 'enabled' || !endpoint) return {}
+  const { clusterMode } = row.desired
+  if (clusterMode === 'disabled' || !endpoint) return {}
+  // Not before the primary speaks the cluster protocol.
+  if (clusterMode === 'compatible' && row.observation?.observed.slots === undefined) return {}
   return { ConfigurationEndpoint: renderEndpoint(endpoint) }
 }
 

@@ -39,6 +39,25 @@ export function replication({ it }: Suite<Bench>): void {
     expect((await observe(replica)).following?.linkUp).toBe(true)
   })
 
+  it('replication: tells of the stream from a primary that nobody writes to, and anew after every whole copy', async ({
+    start,
+    observe,
+    perform,
+    sees,
+  }) => {
+    const [first, second, replica] = [await start(), await start(), await start()]
+    await write(second, 'key', 'of the second')
+    for (const primary of [first, second]) {
+      await perform(replica, { do: 'follow', ...addressOf(primary) })
+      await sees(replica, 'the stream', view => view.following?.linkUp && view.following.receiving)
+    }
+    expect(await read(replica, 'key')).toBe('of the second')
+    const { offset } = await observe(second)
+    await write(second, 'later')
+    await sees(replica, 'more of the stream', view => view.offset > offset)
+    expect((await observe(replica)).following?.receiving).toBe(true)
+  })
+
   it('replication: starts as a replica when its setup says so, and never as what it was', async ({
     start,
     restart,
