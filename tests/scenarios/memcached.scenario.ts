@@ -154,9 +154,7 @@ describe('a Memcached cluster', { timeout: 120_000 }, () => {
 
   it('grows to five and shrinks to two, one version a change', async () => {
     const CacheClusterId = 'my-memcached-cluster'
-    await elasticache.send(
-      new ModifyCacheClusterCommand({ CacheClusterId, NumCacheNodes: 5, ApplyImmediately: true }),
-    )
+    await elasticache.send(new ModifyCacheClusterCommand({ CacheClusterId, NumCacheNodes: 5, ApplyImmediately: true }))
     const five = await available(CacheClusterId)
     expect(five.CacheNodes).toHaveLength(5)
     expect(await discover(five)).toBe(expected(2, five))

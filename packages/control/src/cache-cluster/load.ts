@@ -28,8 +28,7 @@ export interface LoadOptions {
   readonly mostConnections: number
 }
 
-export const clustersIn = (store: Store) =>
-  store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster')
+export const clustersIn = (store: Store) => store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster')
 
 export async function loadCluster(arn: Arn, options: LoadOptions): Promise<ClusterContext | undefined> {
   const row = await clustersIn(options.store).get(arn)

@@ -89,12 +89,7 @@ function failureOf(context: ClusterContext, look: ClusterLook, progress: Progres
   return ended ? `node ${ended.node}: ${ended.exit}` : progress.trouble
 }
 
-function conditionOf(
-  context: ClusterContext,
-  next: ClusterStep | undefined,
-  progress: Progress,
-  now: Date,
-): Condition {
+function conditionOf(context: ClusterContext, next: ClusterStep | undefined, progress: Progress, now: Date): Condition {
   const stuck = next !== undefined && next.do !== 'wait' && progress.repeats >= stuckAfter
   const word = next?.do.replaceAll(/(^|-)([a-z])/g, (_, _dash: string, letter: string) => letter.toUpperCase())
   const reason = word === undefined ? 'Converged' : stuck ? 'Stuck' : word

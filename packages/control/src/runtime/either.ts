@@ -20,15 +20,11 @@ export function eitherReconciler<D1, O1, S1 extends Step, D2, O2, S2 extends Ste
       return { look, of: either }
     },
     plan: (either, seen) =>
-      'first' in either
-        ? first.plan(either.first, lookOf<O1>(seen))
-        : second.plan(either.second, lookOf<O2>(seen)),
+      'first' in either ? first.plan(either.first, lookOf<O1>(seen)) : second.plan(either.second, lookOf<O2>(seen)),
     // Only the first kind has urgent steps; the words of the two differ where it matters.
     isUrgent: step => first.isUrgent?.(step as S1) ?? false,
     digest: seen =>
-      'first' in (seen as { of: Either<D1, D2> }).of
-        ? first.digest(lookOf<O1>(seen))
-        : second.digest(lookOf<O2>(seen)),
+      'first' in (seen as { of: Either<D1, D2> }).of ? first.digest(lookOf<O1>(seen)) : second.digest(lookOf<O2>(seen)),
     report: (either, seen, next, progress) =>
       'first' in either
         ? first.report(either.first, lookOf<O1>(seen), next as S1, progress)

@@ -173,6 +173,4 @@ function toSomeNode(options: DiscoveryOptions, done: (node: Socket | undefined) 
 
 /** Nodes are ours, at addresses that control gave us. */
 const connectTo = ({ address: host, port }: MemberNode, tls: boolean): Socket =>
-  tls
-    ? connectTls({ host, port, rejectUnauthorized: false })
-    : connect({ host, port, noDelay: true })
+  tls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port, noDelay: true })

@@ -18,7 +18,9 @@ const arrivalMs = 3000
 export function announceMembers(context: ClusterContext, look: ClusterLook): ClusterStep | undefined {
   if (!look.discovery?.answers) return undefined
   const listed = look.membership?.nodes ?? []
-  const nodes = wantedIds(context).map(id => look.nodes.get(id)).filter(node => node !== undefined)
+  const nodes = wantedIds(context)
+    .map(id => look.nodes.get(id))
+    .filter(node => node !== undefined)
   const isListed = (node: ClusterNodeLook): boolean => listed.some(member => sameMembers([member], [memberOf(node)]))
   const arriving = nodes.filter(node => !isListed(node))
   const leaving = listed.some(member => !nodes.some(node => sameMembers([member], [memberOf(node)])))
@@ -27,14 +29,24 @@ export function announceMembers(context: ClusterContext, look: ClusterLook): Clu
   const members = nodes.filter(node => isListed(node) || node.view !== undefined).map(memberOf)
   if (sameMembers(members, listed)) return undefined
   const version = Math.max(look.membership?.version ?? 0, look.memory?.membership?.version ?? 0) + 1
-  return { do: 'announce', version, members, why: `clients are to know of ${members.length} nodes, as version ${version}` }
+  return {
+    do: 'announce',
+    version,
+    members,
+    why: `clients are to know of ${members.length} nodes, as version ${version}`,
+  }
 }
 
 /** The process came back without its directory: what it told last is told again, never an older list. */
 export function remindDiscovery(_context: ClusterContext, look: ClusterLook): ClusterStep | undefined {
   const known = look.memory?.membership
   if (!look.discovery?.answers || !known || (look.membership?.version ?? 0) >= known.version) return undefined
-  return { do: 'announce', version: known.version, members: known.nodes, why: 'the configuration endpoint forgot its list' }
+  return {
+    do: 'announce',
+    version: known.version,
+    members: known.nodes,
+    why: 'the configuration endpoint forgot its list',
+  }
 }
 
 /** Nobody is taken away whom clients still hear of. */
@@ -57,5 +69,10 @@ export function tellNodes(context: ClusterContext, look: ClusterLook): ClusterSt
     return view && (view.membership === undefined || renderMembership(view.membership) !== text)
   })
   if (nodes.length === 0) return undefined
-  return { do: 'tell-nodes', nodes, membership, why: `${nodes.length} nodes do not tell version ${membership.version} yet` }
+  return {
+    do: 'tell-nodes',
+    nodes,
+    membership,
+    why: `${nodes.length} nodes do not tell version ${membership.version} yet`,
+  }
 }

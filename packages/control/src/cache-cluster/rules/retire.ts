@@ -15,7 +15,9 @@ export function retireEverything(context: ClusterContext, look: ClusterLook): Cl
 
 export function retireSurplusNodes(context: ClusterContext, look: ClusterLook): ClusterStep | undefined {
   const nodes = surplus(context, look)
-  return nodes.length === 0 ? undefined : { do: 'retire', nodes, why: `${some(nodes)} is no longer part of the cluster` }
+  return nodes.length === 0
+    ? undefined
+    : { do: 'retire', nodes, why: `${some(nodes)} is no longer part of the cluster` }
 }
 
 export function applyPending({ pendingIsDue }: ClusterContext): ClusterStep | undefined {

@@ -24,6 +24,8 @@ async function requireUnused(before: SubnetGroupDesired, after: PlacedSubnets, c
   const users = await usersOfSubnetGroup(call.store, scopeOf(call), before.name)
   if (users.length > 0 && after.vpcId !== before.vpcId)
     throw fault('InvalidSubnet', `The subnets must be in VPC ${before.vpcId} while the subnet group is in use.`)
-  const zones = users.flatMap(user => ('shards' in user.desired ? allNodes(user.desired) : user.desired.nodes)).map(node => node.availabilityZone)
+  const zones = users
+    .flatMap(user => ('shards' in user.desired ? allNodes(user.desired) : user.desired.nodes))
+    .map(node => node.availabilityZone)
   requireSubnetsStay(withVpc(before), withVpc(after), zones)
 }

@@ -7,4 +7,6 @@ export const usersOfSubnetGroup = async (
   scope: Scope,
   name: string,
 ): Promise<readonly (ReplicationGroupRow | CacheClusterRow)[]> =>
-  [...(await store.replicationGroups.list(scope)), ...(await clustersIn(store).list(scope))].filter(group => group.desired.subnetGroup === name)
+  [...(await store.replicationGroups.list(scope)), ...(await clustersIn(store).list(scope))].filter(
+    group => group.desired.subnetGroup === name,
+  )

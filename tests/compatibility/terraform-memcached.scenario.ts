@@ -1,0 +1,51 @@
+/**
+ * A Memcached cluster that Terraform makes, grows, shrinks and destroys (aws_elasticache_cluster): every plan after an apply
+ * is empty. The provider waits 30 s before its first look; most of this test's time is that.
+ */
+import { fileURLToPath } from 'node:url'
+import { dispose, type Hotshelf, startHotshelf, type Terraform, terraformMissing, terraformOn } from '@hotshelf/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const template = fileURLToPath(new URL('./terraform-memcached', import.meta.url))
+const missing = terraformMissing()
+if (missing !== undefined) console.warn(`Skipped: ${missing}.`)
+
+let hotshelf: Hotshelf
+let terraform: Terraform
+
+async function succeeds(...words: string[]): Promise<string> {
+  const { code, output } = await terraform.run(...words)
+  expect(code, output).toBe(0)
+  return output
+}
+
+beforeAll(async () => {
+  if (missing !== undefined) return
+  hotshelf = await startHotshelf()
+  terraform = terraformOn(template, hotshelf.endpoint)
+}, 120_000)
+
+afterAll(async () => {
+  if (missing !== undefined) return
+  terraform.dispose()
+  await dispose(hotshelf)
+})
+
+describe.skipIf(missing !== undefined)(
+  'a Memcached cluster of Terraform (needs `terraform` and a local mirror of the AWS provider)',
+  () => {
+    it('is made, changed and destroyed, and every plan after an apply is empty', { timeout: 900_000 }, async () => {
+      await succeeds('init')
+      expect(await succeeds('apply', '-auto-approve')).toMatch(/1 added, 0 changed, 0 destroyed/)
+      await succeeds('plan', '-detailed-exitcode')
+      for (const nodes of [
+        ['-var', 'nodes=4'],
+        ['-var', 'nodes=3'],
+      ]) {
+        expect(await succeeds('apply', '-auto-approve', ...nodes)).toMatch(/0 added, 1 changed, 0 destroyed/)
+        await succeeds('plan', '-detailed-exitcode', ...nodes)
+      }
+      expect(await succeeds('destroy', '-auto-approve')).toMatch(/1 destroyed/)
+    })
+  },
+)
