@@ -15,9 +15,11 @@ import type {
   NodeProvider,
   NodeRef,
   Store,
+  UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
 import type { ClusterStep } from './cache-cluster/steps.ts'
@@ -51,7 +53,7 @@ export interface ControlOptions {
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | ClusterStep | undefined
+  readonly next: GroupStep | ClusterStep | UserStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -65,7 +67,7 @@ export interface Control {
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep>, 'load' | 'observe' | 'plan'>
+type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep | UserStep>, 'load' | 'observe' | 'plan'>
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options
@@ -91,9 +93,10 @@ export function createControl(options: ControlOptions): Control {
     now,
     mostConnections: memcached.mostConnections,
   }
-  const both = clusters && eitherReconciler(groups, memcachedClusterReconciler(clusters))
-  const worker = both ? createWorker({ ...common, reconciler: both }) : createWorker({ ...common, reconciler: groups })
-  const reconciler = (both ?? groups) as AnyReconciler
+  const caches = eitherReconciler(groups, userReconciler({ store: options.store, onEffect }))
+  const all = clusters && eitherReconciler(caches, memcachedClusterReconciler(clusters))
+  const worker = all ? createWorker({ ...common, reconciler: all }) : createWorker({ ...common, reconciler: caches })
+  const reconciler = (all ?? caches) as AnyReconciler
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -120,11 +123,12 @@ export function createControl(options: ControlOptions): Control {
 }
 
 async function everyArn(store: Store): Promise<readonly Arn[]> {
-  const [groups, clusters] = await Promise.all([
+  const [groups, clusters, users] = await Promise.all([
     store.replicationGroups.listEverywhere(),
     clustersIn(store).listEverywhere(),
+    store.repository<UserDesired>('user').listEverywhere(),
   ])
-  return [...groups, ...clusters].map(row => row.arn)
+  return [...groups, ...clusters, ...users.filter(user => user.deleteRequestedAt)].map(row => row.arn)
 }
 
 /**

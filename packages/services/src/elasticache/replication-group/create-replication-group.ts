@@ -19,6 +19,7 @@ import { tellGroup } from './events.ts'
 import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
 import { toDesired } from './to-desired.ts'
+import { requireStillUsable } from './user-groups.ts'
 
 export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async (input, call) => {
   const scope = scopeOf(call)
@@ -30,6 +31,7 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
     await requireStillThere(store, scope, desired)
+    await requireStillUsable(store, { desired }, call)
     await requireFreeMembers(store, scope, desired)
     const inserted = await store.replicationGroups
       .insert({ ...scope, arn, name, desired, createdAt: call.now() })
