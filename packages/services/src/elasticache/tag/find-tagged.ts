@@ -4,6 +4,7 @@ import { type Call, scopeOf } from '../../call.ts'
 import { clustersIn } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
 import { findParameterGroup } from '../parameter-group/find.ts'
+import { snapshotsIn } from '../snapshot/find.ts'
 import type { Tagged } from './tags.ts'
 
 export async function findTagged(arn: string, call: Call): Promise<Tagged> {
@@ -60,7 +61,11 @@ const kinds: Readonly<Record<string, Find>> = {
     return own(group.arn)
   },
   securitygroup: never('CacheSecurityGroupNotFoundFault'),
-  snapshot: never('SnapshotNotFoundFault'),
+  snapshot: async (name, call) => {
+    const snapshot = await snapshotsIn(call.store).find(scopeOf(call), name)
+    if (!snapshot) throw missing('SnapshotNotFoundFault', name)
+    return own(snapshot.arn)
+  },
   user: never('UserNotFoundFault'),
   usergroup: never('UserGroupNotFoundFault'),
   serverlesscache: never('ServerlessCacheNotFoundFault'),
