@@ -80,7 +80,10 @@ export interface Control {
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep | SnapshotStep>, 'load' | 'observe' | 'plan'>
+type AnyReconciler = Pick<
+  Reconciler<unknown, unknown, GroupStep | ClusterStep | SnapshotStep>,
+  'load' | 'observe' | 'plan'
+>
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options

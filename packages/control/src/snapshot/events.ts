@@ -1,11 +1,5 @@
 /** What customers are told of a snapshot, at what it is of; the words of success follow those that AWS's console shows. */
-import {
-  type Arn,
-  type EventRecord,
-  parseArn,
-  type SnapshotRow,
-  type Store,
-} from '@hotshelf/domain'
+import { type Arn, type EventRecord, parseArn, type SnapshotRow, type Store } from '@hotshelf/domain'
 
 export async function tellSnapshot(store: Store, row: SnapshotRow, message: string, at: Date): Promise<void> {
   await store.events.append(row, { ...subjectOf(row), message, at })

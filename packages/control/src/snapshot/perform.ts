@@ -89,7 +89,16 @@ async function finish(options: PerformOptions, row: SnapshotRow): Promise<void> 
 /** Enough to make the snapshot known again where the database is lost; no secret is in it. */
 async function* manifestOf({ desired, arn, observation }: SnapshotRow): AsyncGenerator<Uint8Array> {
   const { source, shards, sealed, origin } = desired
-  const text = { edition: 1, arn, name: desired.name, origin, source, sealed, shards, parts: observation?.observed.parts }
+  const text = {
+    edition: 1,
+    arn,
+    name: desired.name,
+    origin,
+    source,
+    sealed,
+    shards,
+    parts: observation?.observed.parts,
+  }
   yield new TextEncoder().encode(`${JSON.stringify(text, undefined, 2)}\n`)
 }
 

@@ -39,7 +39,8 @@ export function snapshotReconciler(options: SnapshotReconcilerOptions): {
       await perform(step, context, look)
       const { work } = context.row.desired
       // A group that waits for its last snapshot is looked at again as soon as that is there.
-      if (work.do === 'take' && (step.do === 'finish' || step.do === 'remove-snapshot')) options.doorbell.ring(work.group)
+      if (work.do === 'take' && (step.do === 'finish' || step.do === 'remove-snapshot'))
+        options.doorbell.ring(work.group)
     },
   }
   return { reconciler, jobs }

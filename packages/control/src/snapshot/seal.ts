@@ -57,9 +57,7 @@ function sealed(piece: Buffer, key: Buffer, number: number, last: boolean): Buff
 
 function opened(body: Buffer, head: Buffer, key: Buffer, number: number): Buffer {
   const end = body.length - tagBytes
-  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number))
-    .setAAD(head)
-    .setAuthTag(body.subarray(end))
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number)).setAAD(head).setAuthTag(body.subarray(end))
   try {
     return Buffer.concat([decipher.update(body.subarray(0, end)), decipher.final()])
   } catch {

@@ -54,9 +54,7 @@ export function memoryOfTargets(
   parts: readonly WeighedPart[],
   targets: readonly (readonly SlotRange[] | undefined)[],
 ): readonly number[] {
-  return targets.map(target =>
-    parts.reduce((sum, part) => sum + part.usedMemoryBytes * shareOf(part.slots, target), 0),
-  )
+  return targets.map(target => parts.reduce((sum, part) => sum + part.usedMemoryBytes * shareOf(part.slots, target), 0))
 }
 
 function shareOf(slots: string | undefined, target: readonly SlotRange[] | undefined): number {

@@ -100,11 +100,7 @@ async function divide(
   return counts
 }
 
-function put(
-  item: Extract<Item, { kind: 'key' }>,
-  outputs: readonly Output[],
-  targetOf: Int32Array | undefined,
-): void {
+function put(item: Extract<Item, { kind: 'key' }>, outputs: readonly Output[], targetOf: Int32Array | undefined): void {
   if (targetOf === undefined) return outputs[0]?.key(item.database, item.bytes)
   if (item.database !== 0)
     throw new BadData(

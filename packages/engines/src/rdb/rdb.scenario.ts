@@ -43,7 +43,11 @@ describe.each(programs)('the data of a node of $kind', ({ kind, program }) => {
 
   async function answering(node: Awaited<ReturnType<typeof startNode>>) {
     await eventually(
-      () => engine.observe(node.target, []).then(view => !view.loading, () => false),
+      () =>
+        engine.observe(node.target, []).then(
+          view => !view.loading,
+          () => false,
+        ),
       Boolean,
     )
     return RespClient.connect({ host: node.place.address, port: node.place.port })
@@ -81,7 +85,11 @@ describe.each(programs)('the data of a node of $kind', ({ kind, program }) => {
       await client.send('SADD', `i:${i}`, ...many(big, String))
       await client.send('SADD', `t:${i}`, ...many(big, n => `member ${n}`))
       await client.send('ZADD', `z:${i}`, ...many(big, n => n + 0.5 + '').flatMap((score, n) => [score, `m${n}`]))
-      await client.send('HSET', `h:${i}`, ...many(big, n => `field ${n}`).flatMap(field => [field, `value of ${field}`]))
+      await client.send(
+        'HSET',
+        `h:${i}`,
+        ...many(big, n => `field ${n}`).flatMap(field => [field, `value of ${field}`]),
+      )
       for (let n = 0; n < 12; n++) await client.send('XADD', `x:${i}`, '*', 'name', `n${n}`, 'value', String(n))
       await client.send('XGROUP', 'CREATE', `x:${i}`, 'readers', '0')
       await client.send('XREADGROUP', 'GROUP', 'readers', 'one', 'COUNT', '5', 'STREAMS', `x:${i}`, '>')
@@ -95,8 +103,7 @@ describe.each(programs)('the data of a node of $kind', ({ kind, program }) => {
   const contents = async (client: RespClient) => {
     const keys = ((await client.send('KEYS', '*')) as string[]).toSorted()
     const facts = new Map<string, string>()
-    for (const key of keys)
-      facts.set(key, `${await client.text('PEXPIRETIME', key)} ${await digestOf(client, key)}`)
+    for (const key of keys) facts.set(key, `${await client.text('PEXPIRETIME', key)} ${await digestOf(client, key)}`)
     return facts
   }
   /** DEBUG is withheld from customers; DUMP tells the value's bytes, and differs with the form it is kept in. */
@@ -113,7 +120,12 @@ describe.each(programs)('the data of a node of $kind', ({ kind, program }) => {
     const reply = await client.send(...questions[type]!)
     const flat = Array.isArray(reply) && (type === 'set' || type === 'hash') ? reply.map(String).toSorted() : reply
     const groups =
-      type === 'stream' ? JSON.stringify(await client.send('XPENDING', key, 'readers', '-', '+', '100')).replaceAll(/,\d+,(\d+)\]/g, ',$1]') : ''
+      type === 'stream'
+        ? JSON.stringify(await client.send('XPENDING', key, 'readers', '-', '+', '100')).replaceAll(
+            /,\d+,(\d+)\]/g,
+            ',$1]',
+          )
+        : ''
     return `${type} ${JSON.stringify(flat)} ${groups}`
   }
 
@@ -166,35 +178,43 @@ describe.each(programs)('the data of a node of $kind', ({ kind, program }) => {
     await expect(rdbFormat.count(stream(Buffer.from('not a file at all')))).rejects.toBeInstanceOf(BadData)
   })
 
-  it.skipIf(skipped)('goes into other files by slot, and every engine loads its part with every time to live', async () => {
-    const targets = [
-      { slots: [{ from: 0, to: 4000 }] },
-      { slots: [{ from: 4001, to: 9000 }, { from: 16_000, to: 16_383 }] },
-      { slots: [{ from: 9001, to: 15_999 }] },
-    ]
-    const { files, counts } = await divided([file], targets)
-    expect(counts.keys).toBe(before.size)
-    const found = new Map<string, string>()
-    for (const [index, part] of files.entries()) {
-      const node = await startNode({}, part)
-      const reader = await answering(node)
-      const own = await contents(reader)
-      for (const [key, fact] of own) {
-        const slot = keySlot(key)
-        expect(targets[index]!.slots.some(({ from, to }) => from <= slot && slot <= to)).toBe(true)
-        found.set(key, fact)
+  it.skipIf(skipped)(
+    'goes into other files by slot, and every engine loads its part with every time to live',
+    async () => {
+      const targets = [
+        { slots: [{ from: 0, to: 4000 }] },
+        {
+          slots: [
+            { from: 4001, to: 9000 },
+            { from: 16_000, to: 16_383 },
+          ],
+        },
+        { slots: [{ from: 9001, to: 15_999 }] },
+      ]
+      const { files, counts } = await divided([file], targets)
+      expect(counts.keys).toBe(before.size)
+      const found = new Map<string, string>()
+      for (const [index, part] of files.entries()) {
+        const node = await startNode({}, part)
+        const reader = await answering(node)
+        const own = await contents(reader)
+        for (const [key, fact] of own) {
+          const slot = keySlot(key)
+          expect(targets[index]!.slots.some(({ from, to }) => from <= slot && slot <= to)).toBe(true)
+          found.set(key, fact)
+        }
+        expect(await reader.text('FUNCTION', 'LIST')).toContain('mine')
+        reader.close()
+        await node.child.kill()
       }
-      expect(await reader.text('FUNCTION', 'LIST')).toContain('mine')
+      expect(new Map([...found].toSorted())).toEqual(new Map([...before].toSorted()))
+      const { files: together } = await divided(files, [{ slots: undefined }])
+      const node = await startNode({}, together[0])
+      const reader = await answering(node)
+      expect(await contents(reader)).toEqual(before)
       reader.close()
-      await node.child.kill()
-    }
-    expect(new Map([...found].toSorted())).toEqual(new Map([...before].toSorted()))
-    const { files: together } = await divided(files, [{ slots: undefined }])
-    const node = await startNode({}, together[0])
-    const reader = await answering(node)
-    expect(await contents(reader)).toEqual(before)
-    reader.close()
-  })
+    },
+  )
 
   it.skipIf(skipped)('with several databases goes into one file as it is, and into slots not at all', async () => {
     const several = await startNode()

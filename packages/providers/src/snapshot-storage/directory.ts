@@ -49,7 +49,11 @@ export async function directoryStorage(path: string): Promise<SnapshotStorage> {
 /** Keys are ours, but part of them are customers' names: none may lead out of the root. */
 function pathOf(root: string, key: string): string {
   const parts = key.split('/')
-  if (parts.some(part => part === '' || part === '..' || part.startsWith('.') || part.includes('\0') || part.includes(sep)))
+  if (
+    parts.some(
+      part => part === '' || part === '..' || part.startsWith('.') || part.includes('\0') || part.includes(sep),
+    )
+  )
     throw new Bug(`"${key}" cannot name a stored file`)
   return join(root, ...parts)
 }

@@ -68,5 +68,8 @@ async function requireBucket(bucket: string, name: string, source: SnapshotRow, 
   const keys = source.desired.shards.map(shard => exportKey(name, shard.id))
   const taken = await buckets?.firstTaken(bucket, keys)
   if (taken !== undefined)
-    throw fault('InvalidParameterValueException', `The S3 bucket ${bucket} already contains an object with key ${taken}.`)
+    throw fault(
+      'InvalidParameterValueException',
+      `The S3 bucket ${bucket} already contains an object with key ${taken}.`,
+    )
 }

@@ -53,8 +53,7 @@ export function insertSnapshot(
 export const snapshotArn = (scope: Scope, name: string): Arn => elasticacheArn(scope, 'snapshot', name)
 
 /** The wording is AWS's. */
-const alreadyExists = (): Fault =>
-  fault('SnapshotAlreadyExistsFault', 'Snapshot with specified name already exists.')
+const alreadyExists = (): Fault => fault('SnapshotAlreadyExistsFault', 'Snapshot with specified name already exists.')
 
 /** Snapshots of this group that are being taken now. */
 export async function takenNow(store: Store, group: Pick<ReplicationGroupRow, 'arn' | 'account' | 'region'>) {

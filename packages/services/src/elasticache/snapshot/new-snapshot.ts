@@ -53,10 +53,7 @@ const dayMs = 24 * 60 * 60 * 1000
 /** "No more than 20 per node in 24 hours", of those that were asked for. */
 export async function requireSnapshotsLeft(store: Store, group: ReplicationGroupRow, now: Date): Promise<void> {
   const recent = (await snapshotsIn(store).list(group)).filter(
-    row =>
-      takes(row, group.arn) &&
-      row.desired.origin === 'manual' &&
-      row.createdAt.getTime() > now.getTime() - dayMs,
+    row => takes(row, group.arn) && row.desired.origin === 'manual' && row.createdAt.getTime() > now.getTime() - dayMs,
   )
   requireWithinQuota('manualSnapshotsPerNodeAndDay', recent.length + 1)
 }
