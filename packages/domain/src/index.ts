@@ -58,6 +58,23 @@ export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
 export type { Tag } from './resources/tag.ts'
+export {
+  type AccessKeyDesired,
+  accessKeyArn,
+  type AccessKeyRow,
+  accessKeyScope,
+  accessKeySecret,
+  userArn,
+} from './resources/access-key.ts'
+export {
+  type AskedPermission,
+  judge,
+  type Policy,
+  type PolicyStatement,
+  type ReadPolicy,
+  readPolicy,
+  type Verdict,
+} from './rules/policy.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {

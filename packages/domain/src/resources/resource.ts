@@ -13,6 +13,7 @@ export type ResourceKind =
   | 'subnet'
   | 'security-group'
   | 'log-group'
+  | 'access-key'
 
 /** One thing a customer named. `generation` is the version of `desired`: it grows by one with every change. */
 export interface Resource<Desired> extends Scope {
