@@ -3,6 +3,7 @@
  * says what to do next, and answers with the exit code.
  */
 import { Command, CommanderError } from 'commander'
+import { adviseCommand } from './commands/advise.ts'
 import { caCommand } from './commands/ca.ts'
 import { connectCommand } from './commands/connect.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -27,6 +28,7 @@ const commands = [
   failoverCommand,
   reshardCommand,
   doctorCommand,
+  adviseCommand,
   envCommand,
   caCommand,
   keyCommand,

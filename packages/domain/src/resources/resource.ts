@@ -9,6 +9,8 @@ export type ResourceKind =
   | 'cache-cluster'
   | 'parameter-group'
   | 'subnet-group'
+  | 'user'
+  | 'user-group'
   | 'vpc'
   | 'subnet'
   | 'security-group'
