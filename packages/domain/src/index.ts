@@ -55,6 +55,25 @@ export {
 } from './resources/membership.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
+export {
+  acceptsUser,
+  type AppliedAccess,
+  builtInUser,
+  builtInUserId,
+  passwordsSecret,
+  type UserAuthentication,
+  type UserDesired,
+  type UserRow,
+  userStatus,
+  type UserStatus,
+} from './resources/user.ts'
+export {
+  presentMembers,
+  type UserGroupDesired,
+  type UserGroupRow,
+  userGroupStatus,
+  type UserGroupStatus,
+} from './resources/user-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
 export {
@@ -79,6 +98,23 @@ export {
   takes,
 } from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
+export {
+  type AccessKeyDesired,
+  accessKeyArn,
+  type AccessKeyRow,
+  accessKeyScope,
+  accessKeySecret,
+  userArn,
+} from './resources/access-key.ts'
+export {
+  type AskedPermission,
+  judge,
+  type Policy,
+  type PolicyStatement,
+  type ReadPolicy,
+  readPolicy,
+  type Verdict,
+} from './rules/policy.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
@@ -186,6 +222,18 @@ export { engineDirectives, type EngineDirective } from './catalog/parameters/eng
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
 export { nodesPerShard, overQuota, quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
+export { hasAclCategory, hasAclCommand } from './catalog/acl-commands.ts'
+export { restrictedCommands, restrictedReplication, restrictedSubcommands } from './catalog/restricted-commands.ts'
+export { isSwitchedOn, requireAccessString, splitRules } from './rules/access-string.ts'
+export {
+  type AuthenticationRequest,
+  readCredentials,
+  requireUserCombination,
+  requireUserEngine,
+  requireUserGroupMembers,
+  requireUserName,
+  type UserCredentials,
+} from './rules/user.ts'
 export { requireAuthToken } from './rules/auth-token.ts'
 export { chooseWindows } from './rules/default-windows.ts'
 export { requireIdentifier } from './rules/identifiers.ts'

@@ -87,7 +87,7 @@ function openWire({ config, log, store, engines, clock }: WireParts): Wire {
     region: config.region,
     accountId: config.accountId,
     origins: config.origins,
-    authenticate: identities(),
+    authenticate: identities(store, config.accountId),
     extendCall: call => ({
       ...call,
       store,

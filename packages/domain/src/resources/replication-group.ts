@@ -6,6 +6,7 @@ import type { Arn } from './arn.ts'
 import type { Endpoint, NodeDesired, NodeId, NodeObserved, ShardId } from './node.ts'
 import type { Row } from './resource.ts'
 import type { RestoreDesired } from './snapshot.ts'
+import type { AppliedAccess } from './user.ts'
 
 export type EngineName = 'redis' | 'valkey'
 /** disabled: one shard, classic replication. compatible: cluster protocol, still one shard. enabled: the cluster protocol. */
@@ -55,6 +56,8 @@ export interface ReplicationGroupDesired {
   /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
   readonly authTokenVersion: number
   readonly userGroupIds: readonly string[]
+  /** Grows by one whenever a user or user group of this cache changes: it is modified by that, as on AWS. */
+  readonly userAccessVersion?: number
   readonly maintenanceWindow: string
   readonly snapshotRetentionDays: number
   readonly snapshotWindow: string
@@ -102,6 +105,8 @@ export interface ReplicationGroupObserved {
   readonly applied: Readonly<
     Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
   >
+  /** Users whom no running node lacks, and their groups; absent where there is no access control by users. */
+  readonly userAccess?: AppliedAccess
 }
 
 export type ReplicationGroupRow = Row<ReplicationGroupDesired, ReplicationGroupObserved>

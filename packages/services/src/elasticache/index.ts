@@ -35,6 +35,14 @@ import { modifyCacheSubnetGroup } from './subnet-group/modify-cache-subnet-group
 import { addTagsToResource } from './tag/add.ts'
 import { listTagsForResource } from './tag/list.ts'
 import { removeTagsFromResource } from './tag/remove.ts'
+import { createUser } from './user/create-user.ts'
+import { deleteUser } from './user/delete-user.ts'
+import { describeUsers } from './user/describe-users.ts'
+import { modifyUser } from './user/modify-user.ts'
+import { createUserGroup } from './user-group/create-user-group.ts'
+import { deleteUserGroup } from './user-group/delete-user-group.ts'
+import { describeUserGroups } from './user-group/describe-user-groups.ts'
+import { modifyUserGroup } from './user-group/modify-user-group.ts'
 
 export const elasticache: ElastiCacheOperations = {
   CreateReplicationGroup: createReplicationGroup,
@@ -68,6 +76,14 @@ export const elasticache: ElastiCacheOperations = {
   CopySnapshot: copySnapshot,
   DeleteSnapshot: deleteSnapshot,
   DescribeSnapshots: describeSnapshots,
+  CreateUser: createUser,
+  ModifyUser: modifyUser,
+  DeleteUser: deleteUser,
+  DescribeUsers: describeUsers,
+  CreateUserGroup: createUserGroup,
+  ModifyUserGroup: modifyUserGroup,
+  DeleteUserGroup: deleteUserGroup,
+  DescribeUserGroups: describeUserGroups,
   DescribeEvents: describeEvents,
   AddTagsToResource: addTagsToResource,
   RemoveTagsFromResource: removeTagsFromResource,
