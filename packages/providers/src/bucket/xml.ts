@@ -12,7 +12,7 @@ const render = (content: string | readonly Element[]): string =>
     ? escape(content)
     : content.map(([name, inner]) => `<${name}>${render(inner)}</${name}>`).join('')
 
-const escape = (text: string): string => text.replaceAll(/[&<>"'\u0000-\u001f]/g, mark => `&#${mark.charCodeAt(0)};`)
+const escape = (text: string): string => text.replaceAll(/[&<>"']|\p{Cc}/gu, mark => `&#${mark.charCodeAt(0)};`)
 
 /** The texts of every element of this name; nesting does not matter where names are known to be apart. */
 export const textsOf = (xml: string, name: string): readonly string[] =>
