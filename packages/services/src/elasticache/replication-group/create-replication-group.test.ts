@@ -537,7 +537,6 @@ describe('windows, snapshots and the rest', () => {
     const unbuilt: Partial<CreateReplicationGroupCommandInput>[] = [
       { PrimaryClusterId: 'x' },
       { GlobalReplicationGroupId: 'x' },
-      { UserGroupIds: ['x'] },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },
       { IpDiscovery: 'ipv6' },
