@@ -16,6 +16,7 @@ import { requireUsable } from '../parameter-group/find.ts'
 import { readTags } from '../tag/tags.ts'
 import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
+import { alreadyExists, formAround } from './form-around-cluster.ts'
 import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
 import { toDesired } from './to-desired.ts'
@@ -25,6 +26,8 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const name = requireIdentifier('ReplicationGroupId', input.ReplicationGroupId)
   refuseUnbuilt(input)
   if (await call.store.replicationGroups.find(scope, name)) throw alreadyExists()
+  if (input.PrimaryClusterId)
+    return { ReplicationGroup: renderReplicationGroup(await formAround(name, input.PrimaryClusterId, input, call)) }
   const tags = readTags(input.Tags)
   const { desired, notes } = await toDesired(name, input, call)
   const arn = elasticacheArn(scope, 'replicationgroup', name)
@@ -59,6 +62,3 @@ async function requireFreeMembers(store: Store, scope: Scope, desired: Replicati
   const twice = allNodes(desired).find(node => taken.has(node.id))
   if (twice) throw fault('InvalidParameterValueException', `A cache cluster with the id ${twice.id} already exists.`)
 }
-
-const alreadyExists = () =>
-  fault('ReplicationGroupAlreadyExistsFault', 'Replication group with specified name already exists.')
