@@ -7,11 +7,13 @@ import {
   CreateCacheClusterCommand,
   type CreateCacheClusterCommandInput,
   CreateReplicationGroupCommand,
+  CreateSnapshotCommand,
   DeleteCacheClusterCommand,
   DeleteReplicationGroupCommand,
   DescribeCacheClustersCommand,
   DescribeEventsCommand,
   DescribeReplicationGroupsCommand,
+  DescribeSnapshotsCommand,
   IncreaseReplicaCountCommand,
   ModifyCacheClusterCommand,
   ModifyReplicationGroupCommand,
@@ -128,6 +130,33 @@ describe('a single node', { timeout: 120_000 }, () => {
     expect(endpointOf(after)).toEqual(before)
     expect(Number(await memory())).toBeGreaterThan(Number(small))
     expect(await connect(before).get('colour')).toBe('blue')
+  })
+
+  it('is saved and begun from a snapshot, and leaves a last one behind', async () => {
+    const snapshot = (name: string) =>
+      eventually(
+        async () =>
+          (await customer.elasticache.send(new DescribeSnapshotsCommand({ SnapshotName: name }))).Snapshots![0]!,
+        found => found.SnapshotStatus === 'available',
+      )
+    const asked = { CacheClusterId: 'newer', SnapshotName: 'kept' }
+    await customer.elasticache.send(new CreateSnapshotCommand(asked))
+    expect(await snapshot('kept')).toMatchObject({ CacheClusterId: 'newer', CacheNodeType: 'cache.t4g.small' })
+    const again = await create({ CacheClusterId: 'again', CacheNodeType: undefined, SnapshotName: 'kept' })
+    expect(again).toMatchObject({ Engine: 'valkey', CacheNodeType: 'cache.t4g.small' })
+    const client = connect(endpointOf(again))
+    expect(await client.get('colour')).toBe('blue')
+    await client.set('colour', 'red')
+    const end = { CacheClusterId: 'again', FinalSnapshotIdentifier: 'last' }
+    await customer.elasticache.send(new DeleteCacheClusterCommand(end))
+    await snapshot('last')
+    await eventually(
+      () => cluster('again').catch((error: Error) => error.name),
+      found => found === 'CacheClusterNotFoundFault',
+    )
+    const third = await create({ CacheClusterId: 'third', SnapshotName: 'last' })
+    expect(await connect(endpointOf(third)).get('colour')).toBe('red')
+    await customer.elasticache.send(new DeleteCacheClusterCommand({ CacheClusterId: 'third' }))
   })
 
   it('becomes the primary of a group as it runs: same process, data and endpoint', async () => {

@@ -46,7 +46,7 @@ export function groupReporter(options: ReportOptions) {
   const written = new Map<Arn, string>()
 
   return async (context: GroupContext, look: GroupLook, next: GroupStep | undefined, progress: Progress) => {
-    if (context.row.deleteRequestedAt) return
+    if (context.row.deleteRequestedAt && context.awaitsFinalSnapshot === undefined) return
     const observed = summarise(context, look, next, progress)
     const settledGeneration = observed.settled ? context.row.generation : (context.row.observation?.generation ?? 0)
     const conditions = conditionsOf(context, next, progress, options.clock.now())
@@ -117,6 +117,7 @@ function summarise(
       configuration: endpointAt(look, 'configuration'),
     },
     ...slotSummary(context, look),
+    ...(context.snapshotting && { snapshotting: context.snapshotting }),
     applied: look.memory?.applied ?? {},
   }
 }
@@ -211,6 +212,8 @@ function failureOf(
   progress: Progress,
 ): string | undefined {
   if (!context.engine.ok) return context.engine.message
+  const { restore } = look
+  if (restore?.trouble !== undefined && (restore.hopeless || restore.failures >= startTries)) return restore.trouble
   const exits = allNodes(context.desired)
     .map(node => look.nodes.get(node.id))
     .filter((node): node is NodeLook => node !== undefined && !node.running && node.exit !== undefined)
@@ -243,6 +246,8 @@ function conditionsOf(
     message,
     since: since(type, reason),
   })
+  if (!next && context.awaitsFinalSnapshot !== undefined)
+    return [condition('Progressing', true, 'FinalSnapshot', context.awaitsFinalSnapshot)]
   if (!next) return [condition('Ready', true, 'Converged', 'every node answers and is in sync')]
   const stuck = next.do !== 'wait' && progress.repeats >= stuckAfter
   return [

@@ -2,8 +2,11 @@
  * A replication group: shards of one primary and up to five replicas, asked for by a customer.
  * `desired` holds every answer to "what should be", with all defaults filled in, so nothing later has to guess.
  */
+import type { Arn } from './arn.ts'
 import type { Endpoint, NodeDesired, NodeId, NodeObserved, ShardId } from './node.ts'
 import type { Row } from './resource.ts'
+import type { RestoreDesired } from './snapshot.ts'
+import type { AppliedAccess } from './user.ts'
 
 export type EngineName = 'redis' | 'valkey'
 /** disabled: one shard, classic replication. compatible: cluster protocol, still one shard. enabled: the cluster protocol. */
@@ -53,6 +56,8 @@ export interface ReplicationGroupDesired {
   /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
   readonly authTokenVersion: number
   readonly userGroupIds: readonly string[]
+  /** Grows by one whenever a user or user group of this cache changes: it is modified by that, as on AWS. */
+  readonly userAccessVersion?: number
   readonly maintenanceWindow: string
   readonly snapshotRetentionDays: number
   readonly snapshotWindow: string
@@ -71,6 +76,10 @@ export interface ReplicationGroupDesired {
   readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
   /** The generation that made a group of a cache cluster: until that one is settled, the group shows as being created. */
   readonly formedAt?: number
+  /** Where its first data comes from; without meaning once the group was available. */
+  readonly restore?: RestoreDesired
+  /** Asked for together with the deletion: nothing is taken away before this snapshot is whole. */
+  readonly finalSnapshot?: Arn
 }
 
 /** The summary of the world that customers see; control writes it at the end of every turn that changed it. */
@@ -92,10 +101,14 @@ export interface ReplicationGroupObserved {
   readonly slots?: Readonly<Record<ShardId, string>>
   /** How many slots the reshard that is under way moves in all; absent when none is. */
   readonly resharding?: { readonly slots: number }
+  /** Nodes that a snapshot is taken from now. */
+  readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
     Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
   >
+  /** Users whom no running node lacks, and their groups; absent where there is no access control by users. */
+  readonly userAccess?: AppliedAccess
 }
 
 export type ReplicationGroupRow = Row<ReplicationGroupDesired, ReplicationGroupObserved>
@@ -123,7 +136,8 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   const seen = row.observation
   if (!seen) return 'creating'
   if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
-  if (seen.observed.settled && seen.generation === row.generation) return 'available'
+  if (seen.observed.settled && seen.generation === row.generation)
+    return seen.observed.snapshotting?.length ? 'snapshotting' : 'available'
   return seen.observed.everAvailable && !isForming(row) ? 'modifying' : 'creating'
 }
 
@@ -138,6 +152,7 @@ export const isForming = ({ desired, observation }: Pick<ReplicationGroupRow, 'd
 export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
   if (row.deleteRequestedAt) return 'deleting'
   const seen = row.observation?.observed.nodes[node]?.status ?? 'creating'
+  if (seen === 'available' && row.observation?.observed.snapshotting?.includes(node)) return 'snapshotting'
   return seen !== 'creating' && awaitsReboot(row, node) ? 'rebooting cluster nodes' : seen
 }
 

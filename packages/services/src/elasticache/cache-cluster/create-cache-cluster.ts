@@ -61,10 +61,12 @@ export const createCacheCluster: Operation<'CreateCacheCluster'> = async (input,
 async function createAlone(id: NodeId, input: Create, call: Call): Promise<CacheCluster | undefined> {
   const engine = input.Engine?.toLowerCase()
   if (engine === 'memcached') return renderMemcached(await createMemcached(id, input, call), false)
-  if (engine === undefined) throw fault('InvalidParameterValueException', 'The parameter Engine must be provided.')
-  if (engine !== 'redis' && engine !== 'valkey')
+  // A snapshot names its engine itself.
+  if (engine === undefined && !input.SnapshotName)
+    throw fault('InvalidParameterValueException', 'The parameter Engine must be provided.')
+  if (engine !== undefined && engine !== 'redis' && engine !== 'valkey')
     throw fault('InvalidParameterValueException', `Invalid engine: ${input.Engine}`)
-  const [member] = membersOf(await createStandalone(id, engine, input, call))
+  const [member] = membersOf(await createStandalone(id, input, call))
   return member && renderMemberCluster(member, false)
 }
 

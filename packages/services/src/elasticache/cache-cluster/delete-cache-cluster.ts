@@ -22,10 +22,12 @@ export const deleteCacheCluster: Operation<'DeleteCacheCluster'> = async (input,
   if (alone)
     return { CacheCluster: renderMemcached(await deleteMemcached(alone, input.FinalSnapshotIdentifier, call), false) }
   const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
-  if (input.FinalSnapshotIdentifier) throw notBuilt('A final snapshot (FinalSnapshotIdentifier)')
   const { group, node } = member
-  if (group.desired.standalone)
-    return { CacheCluster: renderMemberCluster({ ...member, group: await deleteStandalone(group, call) }, false) }
+  if (group.desired.standalone) {
+    const deleted = await deleteStandalone(group, input.FinalSnapshotIdentifier, call)
+    return { CacheCluster: renderMemberCluster({ ...member, group: deleted }, false) }
+  }
+  if (input.FinalSnapshotIdentifier) throw notBuilt('A final snapshot of a member (FinalSnapshotIdentifier)')
   requireDeletable(member)
   requireAvailableMember(member)
   const leaving = new Set<string>([node.id])

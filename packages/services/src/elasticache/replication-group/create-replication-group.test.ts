@@ -537,7 +537,6 @@ describe('windows, snapshots and the rest', () => {
     const unbuilt: Partial<CreateReplicationGroupCommandInput>[] = [
       { GlobalReplicationGroupId: 'x' },
       { UserGroupIds: ['x'] },
-      { SnapshotName: 'x' },
       { SnapshotArns: ['arn:aws:s3:::bucket/x.rdb'] },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },

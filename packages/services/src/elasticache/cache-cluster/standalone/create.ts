@@ -5,10 +5,8 @@
 import {
   AlreadyExists,
   customerArn,
-  type EngineName,
   fault,
   type NodeId,
-  type ReplicationGroupDesired,
   type ReplicationGroupRow,
   shardId,
   standaloneKey,
@@ -20,7 +18,8 @@ import type { Input } from '../../operation.ts'
 import { requireUsable } from '../../parameter-group/find.ts'
 import { tellGroup } from '../../replication-group/events.ts'
 import { enablesCluster } from '../../replication-group/parameter-group-choice.ts'
-import { toDesired } from '../../replication-group/to-desired.ts'
+import { type Origin, readOrigin, requireHolds, requireOriginStays } from '../../replication-group/restore.ts'
+import { type NewGroup, toDesired } from '../../replication-group/to-desired.ts'
 import { cacheSecurityGroupsNotPermitted } from '../../security-group/describe-cache-security-groups.ts'
 import { readTags } from '../../tag/tags.ts'
 import { memberIds } from '../find-member.ts'
@@ -28,18 +27,14 @@ import { requireMemberRequest } from '../group-settings.ts'
 
 type Create = Input<'CreateCacheCluster'>
 
-export async function createStandalone(
-  id: NodeId,
-  engine: EngineName,
-  input: Create,
-  call: Call,
-): Promise<ReplicationGroupRow> {
+export async function createStandalone(id: NodeId, input: Create, call: Call): Promise<ReplicationGroupRow> {
   const scope = scopeOf(call)
-  await requireRequest(input, engine, call)
+  await requireRequest(input, call)
   const tags = readTags(input.Tags)
-  const { desired, notes } = await desiredOf(id, input, call)
+  const { desired, notes, origin } = await desiredOf(id, input, call)
   const row = await call.store.transaction(async store => {
     if ((await memberIds(store, scope)).has(id)) throw alreadyExists(id)
+    await requireOriginStays(origin, call, store)
     const createdAt = call.now()
     const inserted = await store.replicationGroups
       .insert({ ...scope, arn: standaloneKey(scope, id, createdAt), name: standaloneName(id), desired, createdAt })
@@ -47,7 +42,8 @@ export async function createStandalone(
         throw error instanceof AlreadyExists ? alreadyExists(id) : error
       })
     await store.tags.set(customerArn(inserted), tags)
-    await tellGroup(store, inserted, [`Creating cache cluster ${id}`, ...notes], call.now())
+    const from = origin.restore ? [`Restoring the data of ${origin.what}`] : []
+    await tellGroup(store, inserted, [`Creating cache cluster ${id}`, ...from, ...notes], call.now())
     return inserted
   })
   call.wake(row.arn)
@@ -55,12 +51,13 @@ export async function createStandalone(
 }
 
 /** The words on encryption are AWS's: it offers TLS, and so AUTH, to replication groups only. */
-async function requireRequest(input: Create, engine: EngineName, call: Call): Promise<void> {
+async function requireRequest(input: Create, call: Call): Promise<void> {
+  const engine = input.Engine?.toLowerCase() === 'valkey' ? 'valkey' : 'redis'
   requireMemberRequest(input, { engine })
   if (input.CacheSecurityGroupNames?.length) throw cacheSecurityGroupsNotPermitted()
   if (input.PreferredOutpostArn !== undefined || input.PreferredOutpostArns?.length || input.OutpostMode)
     throw notBuilt('Placement on Outposts')
-  if (input.SnapshotName || input.SnapshotArns?.length) throw notBuilt('Restoring a cache cluster from a snapshot')
+  if (input.SnapshotArns?.length) throw notBuilt('Seeding from snapshot files (SnapshotArns)')
   for (const type of [input.NetworkType, input.IpDiscovery])
     if (type !== undefined && type !== 'ipv4') throw notBuilt(`NetworkType ${type}`, 'Use ipv4.')
   if (input.TransitEncryptionEnabled || input.AuthToken !== undefined)
@@ -73,11 +70,7 @@ async function requireRequest(input: Create, engine: EngineName, call: Call): Pr
 }
 
 /** Everything is decided as for a group of one node; then the node has the cluster's own name. */
-async function desiredOf(
-  id: NodeId,
-  input: Create,
-  call: Call,
-): Promise<{ readonly desired: ReplicationGroupDesired; readonly notes: readonly string[] }> {
+async function desiredOf(id: NodeId, input: Create, call: Call): Promise<NewGroup & { readonly origin: Origin }> {
   const { AZMode: _mode, PreferredAvailabilityZone: zone, ...common } = input
   const request = {
     ...common,
@@ -87,7 +80,9 @@ async function desiredOf(
     AtRestEncryptionEnabled: false,
     ...(zone !== undefined && { PreferredCacheClusterAZs: [zone] }),
   }
-  const { desired, notes } = await toDesired(id, request, call)
+  const { input: completed, origin } = await readOrigin(request, call)
+  const { desired, notes } = await toDesired(id, completed, call)
+  await requireHolds(desired, origin, call)
   const [node] = desired.shards[0]?.nodes ?? []
   const nodes = node ? [{ ...node, id }] : []
   return {
@@ -96,8 +91,10 @@ async function desiredOf(
       standalone: true,
       shards: [{ id: shardId(1), slots: undefined, nodes }],
       snapshottingNode: desired.snapshotRetentionDays > 0 ? id : undefined,
+      ...(origin.restore && { restore: origin.restore }),
     },
     notes,
+    origin,
   }
 }
 
