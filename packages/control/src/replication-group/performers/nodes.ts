@@ -38,7 +38,7 @@ export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<voi
   await forEach(step.nodes, item => startNode(turn, item.node, item.follow, step.fromLog))
 }
 
-/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
+/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `node-timeout` raises it. */
 const formingTimeoutMs = 1000
 
 /** While the primary does not speak the protocol, its silence on the bus must count for nothing: a day never passes. */
