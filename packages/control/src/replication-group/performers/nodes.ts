@@ -11,6 +11,7 @@ import {
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
+import { identities } from '../../access/load-users.ts'
 import type { GroupContext } from '../context.ts'
 import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
@@ -76,6 +77,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     protocol: clusterMode ? 'cluster' : 'classic',
     // One that is not kept to database 0 is told while it runs, once its other databases are empty.
     access: context.changesTo === undefined || clusterMode || confined ? context.accessDigest : '',
+    names: JSON.stringify(identities(context.access)),
     // What a program may refuse is not in the file: the node is told while it runs.
     directives:
       loads || context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
