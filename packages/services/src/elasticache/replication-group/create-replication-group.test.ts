@@ -535,7 +535,6 @@ describe('windows, snapshots and the rest', () => {
 
   it('refuses what is not built, by name, and leaves nothing behind', async () => {
     const unbuilt: Partial<CreateReplicationGroupCommandInput>[] = [
-      { PrimaryClusterId: 'x' },
       { GlobalReplicationGroupId: 'x' },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },

@@ -27,7 +27,6 @@ const when = (given: unknown, what: string, instead?: string): Fault | undefined
   given ? notBuilt(what, instead) : undefined
 
 const creations: readonly ((input: Create) => Fault | undefined)[] = [
-  ({ PrimaryClusterId: id }) => when(id, 'A replication group around an existing cache cluster (PrimaryClusterId)'),
   ({ GlobalReplicationGroupId: id }) => when(id, 'A member of a global datastore (GlobalReplicationGroupId)'),
   ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
   ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
