@@ -22,6 +22,7 @@ import type {
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { iamAdmission } from './access/iam-admission.ts'
 import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
@@ -127,6 +128,7 @@ export function createControl(options: ControlOptions): Control {
     ? createWorker({ ...common, reconciler: every })
     : createWorker({ ...common, reconciler: groupsAndBeside })
   const reconciler = (every ?? groupsAndBeside) as AnyReconciler
+  const admission = iamAdmission(options)
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -135,6 +137,7 @@ export function createControl(options: ControlOptions): Control {
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
       if (memcached) unsubscribe.push(memcached.onLost(place => doorbell.ring(place.group)))
       await worker.start()
+      admission.start()
     },
     firstLook: () => worker.firstLook(),
     async planOf(arn) {
@@ -147,6 +150,7 @@ export function createControl(options: ControlOptions): Control {
     async stop() {
       for (const off of unsubscribe) off()
       pulse.stop()
+      await admission.stop()
       await worker.stop()
       await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])
     },
