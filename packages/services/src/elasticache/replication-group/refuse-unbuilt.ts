@@ -28,7 +28,6 @@ const when = (given: unknown, what: string, instead?: string): Fault | undefined
 
 const creations: readonly ((input: Create) => Fault | undefined)[] = [
   ({ GlobalReplicationGroupId: id }) => when(id, 'A member of a global datastore (GlobalReplicationGroupId)'),
-  ({ SnapshotArns: arns }) => when(arns?.length, 'Seeding from snapshot files (SnapshotArns)'),
   ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
   ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
   ({ IpDiscovery: type }) => when(type !== undefined && type !== 'ipv4', `IpDiscovery ${type}`, 'Use ipv4.'),
