@@ -21,6 +21,7 @@ import type {
   UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
+import { snapshotKeeper } from './maintenance/snapshot-keeper.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
 import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
@@ -127,6 +128,7 @@ export function createControl(options: ControlOptions): Control {
     ? createWorker({ ...common, reconciler: every })
     : createWorker({ ...common, reconciler: groupsAndBeside })
   const reconciler = (every ?? groupsAndBeside) as AnyReconciler
+  const keeper = snapshotKeeper(options)
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -135,6 +137,7 @@ export function createControl(options: ControlOptions): Control {
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
       if (memcached) unsubscribe.push(memcached.onLost(place => doorbell.ring(place.group)))
       await worker.start()
+      keeper.start()
     },
     firstLook: () => worker.firstLook(),
     async planOf(arn) {
@@ -146,6 +149,7 @@ export function createControl(options: ControlOptions): Control {
     },
     async stop() {
       for (const off of unsubscribe) off()
+      keeper.stop()
       pulse.stop()
       await worker.stop()
       await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])

@@ -88,6 +88,7 @@ export {
   type SnapshotRow,
   type SnapshotShard,
   type SnapshotSource,
+  snapshotPlace,
   snapshotShards,
   snapshotSource,
   type SnapshotStatus,
@@ -267,6 +268,7 @@ export {
   requireMaintenanceWindow,
   requireSnapshotWindow,
   requireWindowsApart,
+  snapshotWindowOpenedAt,
 } from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
 export {
