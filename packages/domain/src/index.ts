@@ -78,6 +78,15 @@ export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
 export type { Tag } from './resources/tag.ts'
 export {
+  type AuditAttribute,
+  auditAttributes,
+  type AuditEntry,
+  type AuditKind,
+  auditKinds,
+  type AuditRecord,
+  type AuditResource,
+} from './resources/audit.ts'
+export {
   type AccessKeyDesired,
   accessKeyArn,
   type AccessKeyRow,
@@ -98,6 +107,8 @@ export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
   AlreadyExists,
+  type AuditFilter,
+  type AuditLog,
   type EventFilter,
   type EventLog,
   type Facts,

@@ -11,6 +11,7 @@ import { findEngines } from '@hotshelf/providers'
 import { mountedServices } from '@hotshelf/services'
 import { loadSealKey, openStore, type OpenStore } from '@hotshelf/store'
 import { createWire, type Wire } from '@hotshelf/wire'
+import { type AuditTrail, openAuditTrail } from './audit/audit-trail.ts'
 import type { Config } from './config.ts'
 import { crashAfter } from './crash-hook.ts'
 import { identities } from './identities.ts'
@@ -53,7 +54,8 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     doorbell: store.doorbell,
     holder: `${hostname()}:${config.dataDir}`,
   })
-  const wire = openWire({ config, log, store, engines, clock })
+  const audit = openAuditTrail({ store, config, log })
+  const wire = openWire({ config, log, store, engines, clock, audit })
   return {
     store,
     nodes,
@@ -62,6 +64,7 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     control,
     wire,
     async close() {
+      await audit.close()
       await control.stop()
       await engine.close()
       await memcached.close()
@@ -77,9 +80,10 @@ interface WireParts {
   readonly store: OpenStore
   readonly engines: readonly InstalledEngine[]
   readonly clock: Clock
+  readonly audit: AuditTrail
 }
 
-function openWire({ config, log, store, engines, clock }: WireParts): Wire {
+function openWire({ config, log, store, engines, clock, audit }: WireParts): Wire {
   return createWire({
     services: mountedServices,
     region: config.region,
@@ -94,10 +98,13 @@ function openWire({ config, log, store, engines, clock }: WireParts): Wire {
       wake: arn => store.doorbell.ring(arn),
     }),
     onUnhandled: (error, call) => log.error({ ...call, err: error }, 'an API call failed inside'),
-    onAnswered: ({ service, operation, status, durationMs, requestId, error }) =>
+    onAnswered: call => {
+      const { service, operation, status, durationMs, requestId, error } = call
       log.debug(
         { service, status, durationMs, requestId, ...(error ? { code: error.code } : {}) },
         operation ?? 'API call',
-      ),
+      )
+      return audit.record(call)
+    },
   })
 }

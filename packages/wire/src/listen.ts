@@ -89,6 +89,7 @@ async function answer(
     path: at < 0 ? url : url.slice(0, at),
     query: at < 0 ? '' : url.slice(at + 1),
     headers: message.headers,
+    ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
     ...collected,
   })
   const body = typeof answered.body === 'string' ? Buffer.from(answered.body) : answered.body
