@@ -5,15 +5,18 @@
 import { randomBytes } from 'node:crypto'
 import type {
   Arn,
+  Buckets,
   CacheEngine,
   Clock,
   Condition,
+  DataFormat,
   Doorbell,
   EndpointProvider,
   InstalledEngine,
   MemcachedEngine,
   NodeProvider,
   NodeRef,
+  SnapshotStorage,
   Store,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
@@ -25,6 +28,10 @@ import { type GroupReconciler, replicationGroupReconciler } from './replication-
 import type { GroupStep } from './replication-group/steps.ts'
 import { eitherReconciler } from './runtime/either.ts'
 import type { Reconciler } from './runtime/reconciler.ts'
+import { activeSnapshots } from './snapshot/active.ts'
+import { snapshotsIn } from './snapshot/find-group.ts'
+import { snapshotReconciler } from './snapshot/reconciler.ts'
+import type { SnapshotStep } from './snapshot/steps.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
 
 export interface ControlOptions {
@@ -35,6 +42,7 @@ export interface ControlOptions {
   /** Left out where no Memcached is to be run. */
   readonly memcached?: MemcachedEngine
   readonly engines: readonly InstalledEngine[]
+  readonly snapshots: SnapshotOptions
   readonly doorbell: Doorbell
   readonly clock: Clock
   readonly log: WorkerLog
@@ -48,10 +56,17 @@ export interface ControlOptions {
   readonly holder: string
 }
 
+export interface SnapshotOptions {
+  readonly storage: SnapshotStorage
+  readonly format: DataFormat
+  /** Left out where no bucket can be reached. */
+  readonly buckets?: Buckets
+}
+
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | ClusterStep | undefined
+  readonly next: GroupStep | ClusterStep | SnapshotStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -65,15 +80,21 @@ export interface Control {
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep>, 'load' | 'observe' | 'plan'>
+type AnyReconciler = Pick<
+  Reconciler<unknown, unknown, GroupStep | ClusterStep | SnapshotStep>,
+  'load' | 'observe' | 'plan'
+>
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options
   const now = (): number => performance.now()
   const onEffect = options.onEffect ?? (() => {})
   const pulse = heartbeat({ engine, provider, patience, now, ring: group => options.doorbell.ring(group) })
+  const active = activeSnapshots(options.doorbell)
+  const snapshots = snapshotReconciler({ ...options, ...bucketsOf(options), active, onEffect, now })
   const groups: GroupReconciler = replicationGroupReconciler({
     ...options,
+    snapshotting: active.nodesOf,
     patience,
     heartbeat: pulse,
     onEffect,
@@ -91,9 +112,12 @@ export function createControl(options: ControlOptions): Control {
     now,
     mostConnections: memcached.mostConnections,
   }
-  const both = clusters && eitherReconciler(groups, memcachedClusterReconciler(clusters))
-  const worker = both ? createWorker({ ...common, reconciler: both }) : createWorker({ ...common, reconciler: groups })
-  const reconciler = (both ?? groups) as AnyReconciler
+  const groupsAndSnapshots = eitherReconciler(groups, snapshots.reconciler)
+  const every = clusters && eitherReconciler(groupsAndSnapshots, memcachedClusterReconciler(clusters))
+  const worker = every
+    ? createWorker({ ...common, reconciler: every })
+    : createWorker({ ...common, reconciler: groupsAndSnapshots })
+  const reconciler = (every ?? groupsAndSnapshots) as AnyReconciler
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -115,16 +139,24 @@ export function createControl(options: ControlOptions): Control {
       for (const off of unsubscribe) off()
       pulse.stop()
       await worker.stop()
+      await snapshots.jobs.stopAll()
     },
   }
 }
 
+const bucketsOf = ({ snapshots }: ControlOptions) => ({
+  storage: snapshots.storage,
+  format: snapshots.format,
+  buckets: snapshots.buckets,
+})
+
 async function everyArn(store: Store): Promise<readonly Arn[]> {
-  const [groups, clusters] = await Promise.all([
+  const [groups, clusters, snapshots] = await Promise.all([
     store.replicationGroups.listEverywhere(),
     clustersIn(store).listEverywhere(),
+    snapshotsIn(store).listEverywhere(),
   ])
-  return [...groups, ...clusters].map(row => row.arn)
+  return [...groups, ...clusters, ...snapshots].map(row => row.arn)
 }
 
 /**

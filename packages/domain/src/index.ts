@@ -76,6 +76,27 @@ export {
 } from './resources/user-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
+export {
+  automaticSnapshotName,
+  exportKey,
+  isUnderWay,
+  manifestKey,
+  partKey,
+  type RestoreDesired,
+  type RestorePart,
+  type SnapshotDesired,
+  type SnapshotObserved,
+  type SnapshotPart,
+  type SnapshotRow,
+  type SnapshotShard,
+  type SnapshotSource,
+  snapshotShards,
+  snapshotSource,
+  type SnapshotStatus,
+  snapshotStatus,
+  type SnapshotWork,
+  takes,
+} from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
 export {
   type AuditAttribute,
@@ -157,6 +178,14 @@ export type {
   SlotRange,
 } from './ports/cache-engine.ts'
 export type { DiscoverySetup, MemcachedEngine, MemcachedSetup, MemcachedView } from './ports/memcached-engine.ts'
+export { BadData, type DataCounts, type DataFormat, type DataHead } from './ports/data-format.ts'
+export {
+  type Buckets,
+  NoSuchBucket,
+  NoSuchFile,
+  type SnapshotStorage,
+  type StoredFile,
+} from './ports/snapshot-storage.ts'
 export { memcachedArguments } from './catalog/parameters/memcached-arguments.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'
 export {
@@ -234,6 +263,15 @@ export { type ClusterModeChange, requireClusterModeChange, withSlots } from './r
 export { fitsIn, requireScaleDownFits } from './rules/scale-down.ts'
 export { requireTransitEncryptionChange, type TransitEncryptionChange } from './rules/transit-encryption-change.ts'
 export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/snapshot-retention.ts'
+export {
+  memoryOfTargets,
+  newestFormat,
+  readsFormat,
+  requireReadable,
+  requireRoomFor,
+  requireSnapshotName,
+  type WeighedPart,
+} from './rules/snapshots.ts'
 export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
 export {

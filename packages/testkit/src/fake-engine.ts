@@ -35,7 +35,7 @@ export type { FakeNode } from './fake-engine/node.ts'
 export interface FakeEngines {
   readonly engine: CacheEngine
   /** The process starts from these files (of `engine.render`), without data, remembering its cluster. */
-  start(place: NodePlace, files: EngineFiles): void
+  start(place: NodePlace, files: EngineFiles, delivered?: ReadonlyMap<string, Uint8Array>): void
   /** The process ends, and its memory with it. */
   stop(place: NodePlace): void
   /** Its directory goes too: a later start is a new member with a new id. */
@@ -109,6 +109,9 @@ export function fakeEngines(): FakeEngines {
       })
       return moveFakeSlots(move, { source, target, others }, cut)
     },
+    async *dump(target) {
+      yield Buffer.from(JSON.stringify([...reach(target).data]))
+    },
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -124,7 +127,7 @@ export function fakeEngines(): FakeEngines {
 
   return {
     engine,
-    start: (place, { files }) => {
+    start: (place, { files }, delivered) => {
       const setup = JSON.parse(files.find(({ name }) => name === setupFile)?.content ?? 'null') as EngineSetup
       if (nodes.get(place.controlSocket)?.running) throw new Error(`${place.node} runs already`)
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
@@ -139,10 +142,12 @@ export function fakeEngines(): FakeEngines {
           clusterSeed ? seededMembership(place, clusterSeed, beats) : newMembership(fakeId(`node ${++ids}`)),
         )
       }
-      nodes.set(
-        key,
-        startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined),
-      )
+      const node = startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined)
+      const data = setup.loadFrom === undefined ? undefined : delivered?.get(setup.loadFrom)
+      if (data)
+        for (const [name, value] of JSON.parse(Buffer.from(data).toString()) as [string, string][])
+          node.data.set(name, value)
+      nodes.set(key, node)
     },
     stop,
     remove: place => {

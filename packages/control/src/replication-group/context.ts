@@ -31,6 +31,10 @@ export interface GroupContext {
   readonly pendingIsDue: boolean
   /** Set while the primary does not speak the cluster protocol yet, and `desired` says disabled for that time. */
   readonly changesTo?: ClusterMode
+  /** Nodes that a snapshot is taken from now. */
+  readonly snapshotting?: readonly NodeId[]
+  /** The group is being deleted, and its last snapshot is not there yet: why, and until then it goes on as it is. */
+  readonly awaitsFinalSnapshot?: string
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }

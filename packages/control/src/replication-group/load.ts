@@ -12,6 +12,7 @@ import {
   type InstalledEngine,
   installedEngineFor,
   maxmemoryFor,
+  type NodeId,
   nodeType,
   type ParameterFamily,
   type ParameterValues,
@@ -20,6 +21,7 @@ import {
   type Store,
 } from '@hotshelf/domain'
 import { pendingIsDue } from '../maintenance/window.ts'
+import { snapshotsIn } from '../snapshot/find-group.ts'
 import type { GroupContext, GroupDirectives } from './context.ts'
 
 export interface LoadOptions {
@@ -28,6 +30,8 @@ export interface LoadOptions {
   readonly clock: Clock
   /** A fresh random password; sealed in the store the first time a group is loaded. */
   readonly newPassword: () => string
+  /** Which of the group's nodes a snapshot is taken from now. */
+  readonly snapshotting?: (group: Arn) => readonly NodeId[]
 }
 
 export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupContext | undefined> {
@@ -41,7 +45,11 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const memory = type ? Math.max(1, maxmemoryFor(type, values)) : 0
   const directives = engine.ok ? directivesFor(row, values, engine.binary) : { file: [], live: [], refusable: [] }
   const access = await accessOf(row, options.store)
+  const snapshotting = options.snapshotting?.(arn) ?? []
+  const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
   return {
+    ...(snapshotting.length > 0 && { snapshotting }),
+    ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),
     row,
     desired,
     engine,
@@ -80,6 +88,16 @@ function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary
     live: [...live, ...log],
     refusable: all.filter(directive => directive.refusable && directive.value !== 'no').map(plain),
   }
+}
+
+/** Undefined once it is there, or somebody deleted it. */
+async function finalSnapshotOf({ desired, deleteRequestedAt }: ReplicationGroupRow, store: Store) {
+  if (!deleteRequestedAt || desired.finalSnapshot === undefined) return undefined
+  const snapshot = await snapshotsIn(store).get(desired.finalSnapshot)
+  const seen = snapshot?.observation?.observed
+  if (!snapshot || snapshot.deleteRequestedAt || seen?.state === 'available') return undefined
+  const trouble = seen?.failure === undefined ? '' : `: ${seen.failure}`
+  return `the final snapshot ${snapshot.name} is not there yet${trouble}`
 }
 
 /** The token rotation keeps the two newest tokens, one per line, newest first. */

@@ -46,7 +46,7 @@ export function groupReporter(options: ReportOptions) {
   const written = new Map<Arn, string>()
 
   return async (context: GroupContext, look: GroupLook, next: GroupStep | undefined, progress: Progress) => {
-    if (context.row.deleteRequestedAt) return
+    if (context.row.deleteRequestedAt && context.awaitsFinalSnapshot === undefined) return
     const observed = summarise(context, look, next, progress)
     const settledGeneration = observed.settled ? context.row.generation : (context.row.observation?.generation ?? 0)
     const conditions = conditionsOf(context, next, progress, options.clock.now())
@@ -117,6 +117,7 @@ function summarise(
       configuration: endpointAt(look, 'configuration'),
     },
     ...slotSummary(context, look),
+    ...(context.snapshotting && { snapshotting: context.snapshotting }),
     applied: look.memory?.applied ?? {},
   }
 }
@@ -243,6 +244,8 @@ function conditionsOf(
     message,
     since: since(type, reason),
   })
+  if (!next && context.awaitsFinalSnapshot !== undefined)
+    return [condition('Progressing', true, 'FinalSnapshot', context.awaitsFinalSnapshot)]
   if (!next) return [condition('Ready', true, 'Converged', 'every node answers and is in sync')]
   const stuck = next.do !== 'wait' && progress.repeats >= stuckAfter
   return [

@@ -57,6 +57,8 @@ export interface EngineSetup {
   readonly clusterJoin?: ClusterJoin
   /** Customers reach database 0 only: the cluster protocol has no other, and an engine that does not speak it yet has. */
   readonly onlyDatabase0?: boolean
+  /** A file in the node's directory with the data it starts with: it answers once it has loaded all of it, or ends. */
+  readonly loadFrom?: string
 }
 
 /**
@@ -231,6 +233,11 @@ export interface CacheEngine {
    * Throws Unavailable when a node does not answer, or refuses for now; what was moved until then stays moved.
    */
   moveSlots(move: SlotMove): Promise<SlotMoveResult>
+  /**
+   * The node's whole data as of one moment, as a file that an engine can load (see DataFormat), without touching the node's
+   * disk. Throws Unavailable when the node refuses, ends, or sends nothing for long. Ending the iteration lets go of the node.
+   */
+  dump(target: ControlTarget): AsyncIterable<Uint8Array>
   /** Called when the long-lived control connection to a node closes: the first sign of its death. */
   onLost(listener: (place: NodePlace) => void): () => void
   /** Lets go of the connection to a node that was removed. */

@@ -2,8 +2,10 @@
  * A replication group: shards of one primary and up to five replicas, asked for by a customer.
  * `desired` holds every answer to "what should be", with all defaults filled in, so nothing later has to guess.
  */
+import type { Arn } from './arn.ts'
 import type { Endpoint, NodeDesired, NodeId, NodeObserved, ShardId } from './node.ts'
 import type { Row } from './resource.ts'
+import type { RestoreDesired } from './snapshot.ts'
 import type { AppliedAccess } from './user.ts'
 
 export type EngineName = 'redis' | 'valkey'
@@ -72,6 +74,10 @@ export interface ReplicationGroupDesired {
   readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
   /** Tests of failover that were asked for in the last 24 hours; `at` is ISO 8601. Rows of earlier releases have none. */
   readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
+  /** Where its first data comes from; without meaning once the group was available. */
+  readonly restore?: RestoreDesired
+  /** Asked for together with the deletion: nothing is taken away before this snapshot is whole. */
+  readonly finalSnapshot?: Arn
 }
 
 /** The summary of the world that customers see; control writes it at the end of every turn that changed it. */
@@ -93,6 +99,8 @@ export interface ReplicationGroupObserved {
   readonly slots?: Readonly<Record<ShardId, string>>
   /** How many slots the reshard that is under way moves in all; absent when none is. */
   readonly resharding?: { readonly slots: number }
+  /** Nodes that a snapshot is taken from now. */
+  readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
     Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
@@ -117,7 +125,8 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   const seen = row.observation
   if (!seen) return 'creating'
   if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
-  if (seen.observed.settled && seen.generation === row.generation) return 'available'
+  if (seen.observed.settled && seen.generation === row.generation)
+    return seen.observed.snapshotting?.length ? 'snapshotting' : 'available'
   return seen.observed.everAvailable ? 'modifying' : 'creating'
 }
 
@@ -128,6 +137,7 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
 export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
   if (row.deleteRequestedAt) return 'deleting'
   const seen = row.observation?.observed.nodes[node]?.status ?? 'creating'
+  if (seen === 'available' && row.observation?.observed.snapshotting?.includes(node)) return 'snapshotting'
   return seen !== 'creating' && awaitsReboot(row, node) ? 'rebooting cluster nodes' : seen
 }
 

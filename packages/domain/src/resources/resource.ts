@@ -15,6 +15,7 @@ export type ResourceKind =
   | 'subnet'
   | 'security-group'
   | 'log-group'
+  | 'snapshot'
   | 'access-key'
 
 /** One thing a customer named. `generation` is the version of `desired`: it grows by one with every change. */

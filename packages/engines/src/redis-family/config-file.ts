@@ -106,7 +106,7 @@ export function encryptionLines({
   ]
 }
 
-const process = ({ place }: EngineSetup): readonly Line[] => [
+const process = ({ place, loadFrom }: EngineSetup): readonly Line[] => [
   ['daemonize', 'no'],
   ['supervised', 'no'],
   ['dir', place.directory],
@@ -114,6 +114,7 @@ const process = ({ place }: EngineSetup): readonly Line[] => [
   ['logfile', ''],
   // Nothing is written to disk but the log, where durability is asked for, and snapshots.
   ['save', ''],
+  ...(loadFrom === undefined ? [] : ([['dbfilename', loadFrom]] as const)),
   ['always-show-logo', 'no'],
 ]
 

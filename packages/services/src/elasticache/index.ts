@@ -24,6 +24,10 @@ import { modifyReplicationGroup } from './replication-group/modify-replication-g
 import { modifyReplicationGroupShardConfiguration } from './replication-group/modify-shard-configuration.ts'
 import { testFailover } from './replication-group/test-failover.ts'
 import { describeCacheSecurityGroups } from './security-group/describe-cache-security-groups.ts'
+import { copySnapshot } from './snapshot/copy-snapshot.ts'
+import { createSnapshot } from './snapshot/create-snapshot.ts'
+import { deleteSnapshot } from './snapshot/delete-snapshot.ts'
+import { describeSnapshots } from './snapshot/describe-snapshots.ts'
 import { createCacheSubnetGroup } from './subnet-group/create-cache-subnet-group.ts'
 import { deleteCacheSubnetGroup } from './subnet-group/delete-cache-subnet-group.ts'
 import { describeCacheSubnetGroups } from './subnet-group/describe-cache-subnet-groups.ts'
@@ -68,6 +72,10 @@ export const elasticache: ElastiCacheOperations = {
   DescribeEngineDefaultParameters: describeEngineDefaultParameters,
   DescribeCacheEngineVersions: describeCacheEngineVersions,
   DescribeCacheSecurityGroups: describeCacheSecurityGroups,
+  CreateSnapshot: createSnapshot,
+  CopySnapshot: copySnapshot,
+  DeleteSnapshot: deleteSnapshot,
+  DescribeSnapshots: describeSnapshots,
   CreateUser: createUser,
   ModifyUser: modifyUser,
   DeleteUser: deleteUser,

@@ -4,6 +4,7 @@ import { type Call, scopeOf } from '../../call.ts'
 import { clustersIn } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
 import { findParameterGroup } from '../parameter-group/find.ts'
+import { snapshotsIn } from '../snapshot/find.ts'
 import { findUser } from '../user/find.ts'
 import { readReach, statusOfUser } from '../user/reach.ts'
 import { userGroupsIn } from '../user-group/find.ts'
@@ -63,7 +64,11 @@ const kinds: Readonly<Record<string, Find>> = {
     return own(group.arn)
   },
   securitygroup: never('CacheSecurityGroupNotFoundFault'),
-  snapshot: never('SnapshotNotFoundFault'),
+  snapshot: async (name, call) => {
+    const snapshot = await snapshotsIn(call.store).find(scopeOf(call), name)
+    if (!snapshot) throw missing('SnapshotNotFoundFault', name)
+    return own(snapshot.arn)
+  },
   user: async (name, call) => {
     const user = await findUser(call.store, scopeOf(call), name)
     if (!user) throw missing('UserNotFoundFault', name)
