@@ -24,6 +24,7 @@ import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
 import type { ClusterStep } from './cache-cluster/steps.ts'
+import { groupRestores } from './replication-group/restoring.ts'
 import { type GroupReconciler, replicationGroupReconciler } from './replication-group/reconciler.ts'
 import type { GroupStep } from './replication-group/steps.ts'
 import { eitherReconciler } from './runtime/either.ts'
@@ -61,6 +62,8 @@ export interface SnapshotOptions {
   readonly format: DataFormat
   /** Left out where no bucket can be reached. */
   readonly buckets?: Buckets
+  /** Opens a customer's file, `s3://bucket/key` or `file:///path`. */
+  readonly openSeed?: (uri: string) => Promise<AsyncIterable<Uint8Array>>
 }
 
 export interface PlannedStep {
@@ -92,8 +95,12 @@ export function createControl(options: ControlOptions): Control {
   const pulse = heartbeat({ engine, provider, patience, now, ring: group => options.doorbell.ring(group) })
   const active = activeSnapshots(options.doorbell)
   const snapshots = snapshotReconciler({ ...options, ...bucketsOf(options), active, onEffect, now })
+  const restores = groupRestores({ ...options, ...bucketsOf(options), onEffect, now })
   const groups: GroupReconciler = replicationGroupReconciler({
     ...options,
+    restore: restores.restore,
+    restoreJob: restores.jobs.look,
+    dataIsDiscarded: restores.dataIsDiscarded,
     snapshotting: active.nodesOf,
     patience,
     heartbeat: pulse,
@@ -139,7 +146,7 @@ export function createControl(options: ControlOptions): Control {
       for (const off of unsubscribe) off()
       pulse.stop()
       await worker.stop()
-      await snapshots.jobs.stopAll()
+      await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])
     },
   }
 }
@@ -148,6 +155,7 @@ const bucketsOf = ({ snapshots }: ControlOptions) => ({
   storage: snapshots.storage,
   format: snapshots.format,
   buckets: snapshots.buckets,
+  openSeed: snapshots.openSeed,
 })
 
 async function everyArn(store: Store): Promise<readonly Arn[]> {

@@ -28,7 +28,7 @@ export async function writeStream(
   const aside = options.aside ?? `${path}.${randomBytes(4).toString('hex')}.new`
   let size = 0
   try {
-    const file = await open(aside, 'wx', 0o600)
+    const file = await open(aside, options.aside === undefined ? 'wx' : 'w', 0o600)
     try {
       for await (const bytes of gathered(content)) {
         signal?.throwIfAborted()

@@ -35,6 +35,8 @@ export interface GroupContext {
   readonly snapshotting?: readonly NodeId[]
   /** The group is being deleted, and its last snapshot is not there yet: why, and until then it goes on as it is. */
   readonly awaitsFinalSnapshot?: string
+  /** The files that its first data came in are gone again. */
+  readonly dataIsDiscarded?: boolean
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }

@@ -32,6 +32,7 @@ export interface LoadOptions {
   readonly newPassword: () => string
   /** Which of the group's nodes a snapshot is taken from now. */
   readonly snapshotting?: (group: Arn) => readonly NodeId[]
+  readonly dataIsDiscarded?: (group: Arn) => boolean
 }
 
 export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupContext | undefined> {
@@ -48,6 +49,7 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const snapshotting = options.snapshotting?.(arn) ?? []
   const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
   return {
+    ...(desired.restore && { dataIsDiscarded: options.dataIsDiscarded?.(arn) ?? false }),
     ...(snapshotting.length > 0 && { snapshotting }),
     ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),
     row,

@@ -6,6 +6,7 @@
 import { applyPending } from '../maintenance/apply-pending.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
+import { discardData } from './performers/restore.ts'
 import { configure, setAccess } from './performers/configuration.ts'
 import { bindAddresses, routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
@@ -47,6 +48,8 @@ const performers: Performers = {
   restart: restartNodes,
   'hand-over': handOver,
   encrypt: encryptNodes,
+  'bring-data': async (step, turn) => turn.options.restore?.begin(turn.context.row, step.nodes),
+  'discard-data': discardData,
   'apply-pending': applyPending,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,

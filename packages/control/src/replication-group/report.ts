@@ -212,6 +212,8 @@ function failureOf(
   progress: Progress,
 ): string | undefined {
   if (!context.engine.ok) return context.engine.message
+  const { restore } = look
+  if (restore?.trouble !== undefined && (restore.hopeless || restore.failures >= startTries)) return restore.trouble
   const exits = allNodes(context.desired)
     .map(node => look.nodes.get(node.id))
     .filter((node): node is NodeLook => node !== undefined && !node.running && node.exit !== undefined)

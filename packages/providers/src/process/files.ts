@@ -14,7 +14,9 @@ export async function deliver(
   content: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   try {
-    await writeStream(join(record.directory, fileName(name)), content)
+    const path = join(record.directory, fileName(name))
+    // Under one name, so that what a kill left is written over.
+    await writeStream(path, content, { aside: `${path}.incoming` })
   } catch (error) {
     throw storageTrouble(error, record.directory)
   }

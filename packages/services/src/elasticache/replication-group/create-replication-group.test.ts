@@ -538,7 +538,6 @@ describe('windows, snapshots and the rest', () => {
       { PrimaryClusterId: 'x' },
       { GlobalReplicationGroupId: 'x' },
       { UserGroupIds: ['x'] },
-      { SnapshotName: 'x' },
       { SnapshotArns: ['arn:aws:s3:::bucket/x.rdb'] },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },
