@@ -38,7 +38,12 @@ export interface FuzzReport {
 
 const program = fileURLToPath(new URL('../../packages/cli/bin/hotshelf.js', import.meta.url))
 
-export async function fuzzFrontDoor({ requests, seed, connections = 8, onProgress }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzzFrontDoor({
+  requests,
+  seed,
+  connections = 24,
+  onProgress,
+}: FuzzOptions): Promise<FuzzReport> {
   const server = await startHotshelf({
     arguments: ['--log-level', 'warn', '--audit-calls', '5000'],
     environment: { PATH: '/nonexistent' },

@@ -1,6 +1,6 @@
 /**
- * Keeps a record of every call. One that changes something is in the store before its answer is sent: whoever was told
- * "done" is on record, also when this server is killed right then. Questions and refusals follow within a second.
+ * Keeps a record of every call. One that changed something is in the store before its answer is sent: whoever was told
+ * "done" is on record, also when this server is killed right then. Everything else follows within a second.
  * Whatever arrives, memory and store stay bounded: refusals beyond a rate are counted and not kept, and each kind of
  * record has its own bound, so that nobody can wash a change out of the trail by asking often.
  */
@@ -26,7 +26,7 @@ export interface AuditOptions {
 
 const soonMs = 500
 const batch = 200
-/** Questions waiting to be written; more of them come in than the store takes. */
+/** Calls waiting to be written; more of them come in than the store takes. */
 const mostWaiting = 10_000
 const refusalsEachSecond = 100
 /** So many records are added before old ones are looked for. */
@@ -73,9 +73,10 @@ export function openAuditTrail({ store, config, log }: AuditOptions): AuditTrail
   return {
     async record(call) {
       const record = auditRecord(call, config)
-      if (!admit(record, waiting.length)) return
+      const done = record.kind === 'change' && call.error === undefined
+      if (!done && !admit(record, waiting.length)) return
       waiting.push(record)
-      if (record.kind === 'change') return flush()
+      if (done) return flush()
       if (waiting.length >= batch) void flush()
       else later ??= setTimeout(() => void flush(), soonMs)
     },
@@ -97,7 +98,7 @@ function rateLimited(log: Log): (record: AuditRecord, waiting: number) => boolea
       ;[second, refusals, dropped] = [now, 0, 0]
     }
     if (kind === 'refused') refusals++
-    const kept = kind === 'change' || (waiting < mostWaiting && (kind !== 'refused' || refusals <= refusalsEachSecond))
+    const kept = waiting < mostWaiting && (kind !== 'refused' || refusals <= refusalsEachSecond)
     if (!kept) dropped++
     return kept
   }
