@@ -18,9 +18,11 @@ import type {
   NodeRef,
   SnapshotStorage,
   Store,
+  UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
 import type { ClusterStep } from './cache-cluster/steps.ts'
@@ -69,7 +71,7 @@ export interface SnapshotOptions {
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | ClusterStep | SnapshotStep | undefined
+  readonly next: AnyStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -83,10 +85,9 @@ export interface Control {
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<
-  Reconciler<unknown, unknown, GroupStep | ClusterStep | SnapshotStep>,
-  'load' | 'observe' | 'plan'
->
+type AnyReconciler = Pick<Reconciler<unknown, unknown, AnyStep>, 'load' | 'observe' | 'plan'>
+
+type AnyStep = GroupStep | ClusterStep | SnapshotStep | UserStep
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options
@@ -119,12 +120,13 @@ export function createControl(options: ControlOptions): Control {
     now,
     mostConnections: memcached.mostConnections,
   }
-  const groupsAndSnapshots = eitherReconciler(groups, snapshots.reconciler)
-  const every = clusters && eitherReconciler(groupsAndSnapshots, memcachedClusterReconciler(clusters))
+  const beside = eitherReconciler(snapshots.reconciler, userReconciler({ store: options.store, onEffect }))
+  const groupsAndBeside = eitherReconciler(groups, beside)
+  const every = clusters && eitherReconciler(groupsAndBeside, memcachedClusterReconciler(clusters))
   const worker = every
     ? createWorker({ ...common, reconciler: every })
-    : createWorker({ ...common, reconciler: groupsAndSnapshots })
-  const reconciler = (every ?? groupsAndSnapshots) as AnyReconciler
+    : createWorker({ ...common, reconciler: groupsAndBeside })
+  const reconciler = (every ?? groupsAndBeside) as AnyReconciler
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -159,12 +161,14 @@ const bucketsOf = ({ snapshots }: ControlOptions) => ({
 })
 
 async function everyArn(store: Store): Promise<readonly Arn[]> {
-  const [groups, clusters, snapshots] = await Promise.all([
+  const [groups, clusters, snapshots, users] = await Promise.all([
     store.replicationGroups.listEverywhere(),
     clustersIn(store).listEverywhere(),
     snapshotsIn(store).listEverywhere(),
+    store.repository<UserDesired>('user').listEverywhere(),
   ])
-  return [...groups, ...clusters, ...snapshots].map(row => row.arn)
+  // Of users only their end is control's business.
+  return [...groups, ...clusters, ...snapshots, ...users.filter(user => user.deleteRequestedAt)].map(row => row.arn)
 }
 
 /**

@@ -161,11 +161,12 @@ export type {
 } from './ports/endpoint-provider.ts'
 export type {
   CacheEngine,
+  CacheUser,
   ClusterJoin,
   ClusterPeer,
   ClusterView,
   ControlTarget,
-  DefaultUserAccess,
+  CustomerAccess,
   Directive,
   EngineCommand,
   EngineFiles,
@@ -233,7 +234,7 @@ export { engineDirectives, type EngineDirective } from './catalog/parameters/eng
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
 export { nodesPerShard, overQuota, quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
-export { hasAclCategory, hasAclCommand } from './catalog/acl-commands.ts'
+export { hasAclCategory, hasAclCommand, hasSubcommands } from './catalog/acl-commands.ts'
 export { restrictedCommands, restrictedReplication, restrictedSubcommands } from './catalog/restricted-commands.ts'
 export { isSwitchedOn, requireAccessString, splitRules } from './rules/access-string.ts'
 export {

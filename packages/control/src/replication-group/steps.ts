@@ -50,7 +50,7 @@ export type GroupStep = Because &
     | { readonly do: 'promote'; readonly shard: ShardId; readonly node: NodeId; readonly lost: NodeId | undefined }
     | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'set-access'; readonly nodes: readonly NodeId[] }
-    | { readonly do: 'settle-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
+    | { readonly do: 'node-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
     /** As many of these slots as a bounded time allows, every pair at once. */
     | { readonly do: 'move-slots'; readonly moves: readonly SlotTransfer[] }
     | {

@@ -55,6 +55,8 @@ export interface ReplicationGroupDesired {
   readonly authToken: boolean
   /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
   readonly authTokenVersion: number
+  /** The last change of tokens, and the generation that asked for it: until that one is settled it shows as pending. */
+  readonly authTokenUpdate?: { readonly status: 'SETTING' | 'ROTATING'; readonly askedAt: number } | undefined
   readonly userGroupIds: readonly string[]
   /** Grows by one whenever a user or user group of this cache changes: it is modified by that, as on AWS. */
   readonly userAccessVersion?: number
@@ -103,7 +105,16 @@ export interface ReplicationGroupObserved {
   readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
-    Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
+    Record<
+      NodeId,
+      {
+        readonly startedAt: string
+        readonly access: string
+        readonly directives: string
+        /** Which user each name is; missing in rows of earlier versions. */
+        readonly names?: Readonly<Record<string, string>>
+      }
+    >
   >
   /** Users whom no running node lacks, and their groups; absent where there is no access control by users. */
   readonly userAccess?: AppliedAccess

@@ -11,6 +11,7 @@ import {
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
+import { identities } from '../../access/load-users.ts'
 import type { GroupContext } from '../context.ts'
 import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
@@ -38,7 +39,7 @@ export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<voi
   await forEach(step.nodes, item => startNode(turn, item.node, item.follow, step.fromLog))
 }
 
-/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
+/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `node-timeout` raises it. */
 const formingTimeoutMs = 1000
 
 /** While the primary does not speak the protocol, its silence on the bus must count for nothing: a day never passes. */
@@ -76,6 +77,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     protocol: clusterMode ? 'cluster' : 'classic',
     // One that is not kept to database 0 is told while it runs, once its other databases are empty.
     access: context.changesTo === undefined || clusterMode || confined ? context.accessDigest : '',
+    names: JSON.stringify(identities(context.access)),
     // What a program may refuse is not in the file: the node is told while it runs.
     directives:
       loads || context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,

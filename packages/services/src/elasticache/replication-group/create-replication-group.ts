@@ -20,6 +20,7 @@ import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
 import { readOrigin, requireHolds, requireOriginStays } from './restore.ts'
 import { toDesired } from './to-desired.ts'
+import { requireStillUsable } from './user-groups.ts'
 
 export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async (asked, call) => {
   const scope = scopeOf(call)
@@ -34,6 +35,7 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
     await requireStillThere(store, scope, desired)
+    await requireStillUsable(store, { desired }, call)
     await requireOriginStays(origin, call, store)
     await requireFreeMembers(store, scope, desired)
     const inserted = await store.replicationGroups
