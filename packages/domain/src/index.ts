@@ -14,8 +14,10 @@ export {
 } from './resources/node.ts'
 export {
   allNodes,
+  type CacheClusterStatus,
   type ClusterMode,
   type EngineName,
+  isForming,
   type LogDelivery,
   memberArnType,
   memberStatus,
@@ -30,14 +32,9 @@ export {
   usesClusterProtocol,
 } from './resources/replication-group.ts'
 export {
-  type CacheClusterDesired,
-  type CacheClusterObserved,
-  type CacheClusterRow,
-  type CacheClusterStatus,
   cacheNodeId,
   discoveryNode,
   freeCacheNodeIds,
-  isMemcachedCluster,
   type MemcachedClusterDesired,
   type MemcachedClusterObserved,
   type MemcachedClusterRow,
@@ -53,6 +50,7 @@ export {
   renderMembership,
   sameMembers,
 } from './resources/membership.ts'
+export { customerArn, eventSource, standaloneKey, standaloneName, standaloneStatus } from './resources/standalone.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export {

@@ -59,16 +59,21 @@ async function openDoor({ config, log, composition, directory }: Parts): Promise
     endpoint,
     time: Date.now() / 1000,
   })
-  const listening: Listening = await listen(config, wire, {
-    store,
-    engine,
-    control,
-    log,
-    health,
-    provider: nodes.provider,
-    stopping: stopping.signal,
-    authorityCertificate: () => nodes.authority.authorityCertificate(),
-  })
+  const listening: Listening = await listen(
+    config,
+    wire,
+    {
+      store,
+      engine,
+      control,
+      log,
+      health,
+      provider: nodes.provider,
+      stopping: stopping.signal,
+      authorityCertificate: () => nodes.authority.authorityCertificate(),
+    },
+    composition.buckets,
+  )
   endpoint = reachable(listening)
   await warnOfOpenDoor(config, composition, log)
   directory.announce(endpoint)

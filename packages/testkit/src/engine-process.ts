@@ -99,7 +99,10 @@ export function engineProcesses(): EngineProcesses {
     },
 
     start: async (place, program, { arguments: given, files }) => {
-      for (const { name, content } of files) writeFileSync(join(place.directory, name), content, { mode: 0o600 })
+      for (const { name, content, onlyIfMissing } of files) {
+        const file = join(place.directory, name)
+        if (!onlyIfMissing || !existsSync(file)) writeFileSync(file, content, { mode: 0o600 })
+      }
       const child = await launch(place, program, given)
       running.add(child)
       void child.exited.then(() => running.delete(child))

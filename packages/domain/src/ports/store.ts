@@ -46,6 +46,12 @@ export interface Repository<Desired, Observed = never> {
     arn: Arn,
     change: (desired: Desired, row: Row<Desired, Observed>) => Desired,
   ): Promise<Row<Desired, Observed> | undefined>
+  /** As `change`, and called `name` from then on, under the same ARN. Throws AlreadyExists when the name is taken. */
+  rename(
+    arn: Arn,
+    name: string,
+    change: (desired: Desired, row: Row<Desired, Observed>) => Desired,
+  ): Promise<Row<Desired, Observed> | undefined>
   /** Replaces the pending overlay; undefined clears it. Does not touch the generation. */
   setPending(arn: Arn, pending: Partial<Desired> | undefined): Promise<void>
   /** Idempotent: the first time stands. Adds one to the generation. */

@@ -33,7 +33,7 @@ export interface LogDelivery {
 
 export interface ReplicationGroupDesired {
   readonly id: string
-  /** A cache cluster of one node that customers made without a group: kept among cache clusters, shown as no group. */
+  /** A cache cluster of one node that customers made without a group: shown as that, and as no group (see standalone.ts). */
   readonly standalone?: true
   readonly description: string
   readonly engine: EngineName
@@ -76,6 +76,8 @@ export interface ReplicationGroupDesired {
   readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
   /** Tests of failover that were asked for in the last 24 hours; `at` is ISO 8601. Rows of earlier releases have none. */
   readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
+  /** The generation that made a group of a cache cluster: until that one is settled, the group shows as being created. */
+  readonly formedAt?: number
   /** Where its first data comes from; without meaning once the group was available. */
   readonly restore?: RestoreDesired
   /** Asked for together with the deletion: nothing is taken away before this snapshot is whole. */
@@ -130,6 +132,15 @@ export type ReplicationGroupStatus =
   | 'create-failed'
   | 'snapshotting'
 
+/** Of a cache cluster that is no member of a group. */
+export type CacheClusterStatus =
+  | 'creating'
+  | 'available'
+  | 'modifying'
+  | 'rebooting cluster nodes'
+  | 'deleting'
+  | 'snapshotting'
+
 /** Status is computed, never assigned: there is no illegal transition to guard against. */
 export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGroupStatus {
   if (row.deleteRequestedAt) return 'deleting'
@@ -138,8 +149,12 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
   if (seen.observed.settled && seen.generation === row.generation)
     return seen.observed.snapshotting?.length ? 'snapshotting' : 'available'
-  return seen.observed.everAvailable ? 'modifying' : 'creating'
+  return seen.observed.everAvailable && !isForming(row) ? 'modifying' : 'creating'
 }
+
+/** The node serves already, as the cache cluster that it was; the group around it is not complete yet. */
+export const isForming = ({ desired, observation }: Pick<ReplicationGroupRow, 'desired' | 'observation'>): boolean =>
+  desired.formedAt !== undefined && (observation?.generation ?? 0) < desired.formedAt
 
 /**
  * A node's status as DescribeCacheClusters tells it: a node nobody has seen yet is `creating`. A reboot shows from the

@@ -16,6 +16,7 @@ import { requireUsable } from '../parameter-group/find.ts'
 import { readTags } from '../tag/tags.ts'
 import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
+import { alreadyExists, formAround } from './form-around-cluster.ts'
 import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
 import { readOrigin, requireHolds, requireOriginStays } from './restore.ts'
@@ -27,6 +28,8 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const name = requireIdentifier('ReplicationGroupId', asked.ReplicationGroupId)
   refuseUnbuilt(asked)
   if (await call.store.replicationGroups.find(scope, name)) throw alreadyExists()
+  if (asked.PrimaryClusterId)
+    return { ReplicationGroup: renderReplicationGroup(await formAround(name, asked.PrimaryClusterId, asked, call)) }
   const tags = readTags(asked.Tags)
   const { input, origin } = await readOrigin(asked, call)
   const { desired: made, notes } = await toDesired(name, input, call)
@@ -67,6 +70,3 @@ async function requireFreeMembers(store: Store, scope: Scope, desired: Replicati
   const twice = allNodes(desired).find(node => taken.has(node.id))
   if (twice) throw fault('InvalidParameterValueException', `A cache cluster with the id ${twice.id} already exists.`)
 }
-
-const alreadyExists = () =>
-  fault('ReplicationGroupAlreadyExistsFault', 'Replication group with specified name already exists.')
