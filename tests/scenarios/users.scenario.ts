@@ -176,7 +176,7 @@ r_rbac.set('app:from', 'python'); print(r_rbac.get('app:from'), r_rbac.acl_whoam
       // A command of subcommands is nothing by itself, and these are tried each.
       const isContainer = [...commands].some(name => name.startsWith(`${command}|`))
       const refusal = isContainer
-        ? /^(NOPERM|ERR unknown subcommand)/
+        ? /^(NOPERM|ERR unknown (sub)?command)/
         : /^(NOPERM|ERR unknown command|EXECABORT .*NOPERM)/
       if (allowed ? /^(NOPERM|ERR)/.test(answer) : !refusal.test(answer)) wrong.push(`${command}: ${answer}`)
     }

@@ -98,6 +98,15 @@ export {
 } from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
 export {
+  type AuditAttribute,
+  auditAttributes,
+  type AuditEntry,
+  type AuditKind,
+  auditKinds,
+  type AuditRecord,
+  type AuditResource,
+} from './resources/audit.ts'
+export {
   type AccessKeyDesired,
   accessKeyArn,
   type AccessKeyRow,
@@ -118,6 +127,8 @@ export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
   AlreadyExists,
+  type AuditFilter,
+  type AuditLog,
   type EventFilter,
   type EventLog,
   type Facts,

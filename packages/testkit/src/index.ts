@@ -16,6 +16,7 @@ export {
   type EngineProcesses,
   engineProcesses,
   installedProgram,
+  signAnew,
   type PlaceWish,
   testGroup,
 } from './engine-process.ts'

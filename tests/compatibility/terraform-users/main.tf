@@ -28,9 +28,8 @@ resource "aws_elasticache_user" "default" {
   user_name     = "default"
   engine        = "redis"
   access_string = "off -@all"
-  authentication_mode {
-    type = "no-password-required"
-  }
+  # As authentication_mode it never plans empty: the API takes `no-password-required` and tells `no-password`.
+  no_password_required = true
 }
 
 resource "aws_elasticache_user" "reader" {
@@ -45,7 +44,7 @@ resource "aws_elasticache_user" "reader" {
 }
 
 resource "aws_elasticache_user" "writer" {
-  user_id       = "Writer"
+  user_id       = "writer"
   user_name     = "writer"
   engine        = "REDIS"
   access_string = "on ~app:* resetchannels -@all +@write +@read"

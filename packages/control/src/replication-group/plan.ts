@@ -8,7 +8,7 @@ import type { GroupLook } from './observe.ts'
 import { applyAccess, applyParameters, confineCustomers } from './rules/configuration.ts'
 import { restartMisled } from './rules/cluster-change.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
-import { applyEncryption } from './rules/encryption.ts'
+import { applyEncryption, renewCertificates } from './rules/encryption.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
@@ -66,6 +66,7 @@ export const replicationGroupRules = [
   },
   { rule: waitForRoom, caption: 'Memory is not taken away from under data.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
+  { rule: renewCertificates, caption: 'A certificate is renewed long before it ends, and nobody is disconnected.' },
   { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
   {
     rule: rollNodes,

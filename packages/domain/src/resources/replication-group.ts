@@ -115,6 +115,8 @@ export interface ReplicationGroupObserved {
         readonly directives: string
         /** Which user each name is; missing in rows of earlier versions. */
         readonly names?: Readonly<Record<string, string>>
+        /** When the certificate that it read last was written, in ISO 8601, where that was after its start. */
+        readonly certificate?: string
       }
     >
   >

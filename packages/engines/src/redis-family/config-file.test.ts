@@ -98,6 +98,8 @@ maxmemory-policy volatile-lru
         'tls-ca-cert-file /data/ca.crt',
         'tls-auth-clients no',
         'tls-protocols "TLSv1.2 TLSv1.3"',
+        'tls-ciphers ECDHE+AESGCM:ECDHE+CHACHA20',
+        'tls-prefer-server-ciphers yes',
         'tls-replication yes',
         'tls-cluster no',
         'masteruser (superuser)',

@@ -33,10 +33,13 @@ interface Given {
   readonly access?: string
   readonly names?: Readonly<Record<string, string>>
   readonly directives?: string
+  readonly certificate?: string
 }
 
+const ofCertificate = (writtenAt: string | undefined) => (writtenAt === undefined ? {} : { certificate: writtenAt })
+
 /** What a running node was given is kept with the observation: a turn that is cut here gives it once more. */
-async function remember(turn: Turn, node: NodeId, given: Given): Promise<void> {
+export async function remember(turn: Turn, node: NodeId, given: Given): Promise<void> {
   const look = seen(turn, node)
   const before = appliedTo(turn.look, look)
   const startedAt = look.launched?.at.toISOString() ?? ''
@@ -44,6 +47,7 @@ async function remember(turn: Turn, node: NodeId, given: Given): Promise<void> {
     startedAt,
     access: given.access ?? before.access ?? '',
     names: given.names ?? before.names,
+    ...ofCertificate(given.certificate ?? before.certificate),
     directives: given.directives ?? before.directives ?? '',
   })
 }

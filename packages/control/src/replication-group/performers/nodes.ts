@@ -103,7 +103,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
  * Any node may come to serve an endpoint, so its certificate names them all. Here and not where addresses are chosen:
  * a node never starts without the right certificate, wherever the work was cut before.
  */
-async function certify(turn: Turn, node: NodeId): Promise<void> {
+export async function certify(turn: Turn, node: NodeId): Promise<void> {
   if (turn.context.desired.transitEncryption === 'off') return
   const shard = shardOf(turn.context.desired, node)?.nodes ?? []
   // A promoted node answers on the address of the one it replaced.

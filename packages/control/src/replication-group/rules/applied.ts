@@ -6,6 +6,8 @@ export interface Applied {
   /** Which user each name was, as far as it is known. */
   readonly names: Readonly<Record<string, string>>
   readonly directives: string | undefined
+  /** Of the certificate that it was told to read since its start. */
+  readonly certificate?: string | undefined
 }
 
 /** What the node was started with, or given since. A restart voids what was given while it ran. */
