@@ -4,7 +4,7 @@
  */
 import { CreateSnapshotCommand, DescribeSnapshotsCommand } from '@aws-sdk/client-elasticache'
 import { dispose, eventually, type Hotshelf, startHotshelf } from '@hotshelf/testkit'
-import { Cluster, Redis } from 'ioredis'
+import { type Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientOf, contentsOf, fillWith } from './contents.ts'
 import { type Customer, customerOf } from './customer.ts'
