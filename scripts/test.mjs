@@ -6,16 +6,19 @@ import './setup/node-version.mjs'
 import { ensureBuilt } from './setup/build.mjs'
 import { ensureDependencies } from './setup/dependencies.mjs'
 import { enginePrograms, ensurePackages, findProgram, howToInstall, readSystem } from './setup/engines.mjs'
-import { hasRedisPy } from './setup/redis-py.mjs'
+import { hasPythonModule, pythonModules } from './setup/python-modules.mjs'
 import { root, runStep } from './run-step.mjs'
 
 ensureDependencies(root)
 ensureBuilt(root)
 
-// The tests speak to clusters as Python programs do, too; elsewhere than on Debian only where redis-py is there already.
-const wantsRedisPy = findProgram('python3') && readSystem().kind === 'debian'
-const packages = [...enginePrograms, ...(wantsRedisPy ? ['python3-redis'] : [])]
-const absent = ensurePackages(packages, name => (name === 'python3-redis' ? !hasRedisPy() : !findProgram(name)))
+// The tests speak to caches as Python programs do, too; elsewhere than on Debian only where the modules are there already.
+const wantsPython = findProgram('python3') && readSystem().kind === 'debian'
+const packages = [...enginePrograms, ...(wantsPython ? Object.keys(pythonModules) : [])]
+const absent = ensurePackages(packages, name => {
+  const module = pythonModules[name]
+  return module ? !hasPythonModule(module) : !findProgram(name)
+})
 if (absent.length > 0) {
   process.stderr.write(
     `Not on this machine: ${absent.join(', ')}. Tests that need them fail or are skipped. To install:\n`,

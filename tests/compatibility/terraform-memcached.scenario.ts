@@ -1,6 +1,6 @@
 /**
- * A Memcached cluster that Terraform makes, grows, shrinks and destroys (aws_elasticache_cluster): every plan after an apply
- * is empty. The provider waits 30 s before its first look; most of this test's time is that.
+ * Cache clusters that Terraform makes, changes and destroys (aws_elasticache_cluster), of Memcached and of a single Redis node:
+ * every plan after an apply is empty. The provider waits 30 s before its first look; most of this test's time is that.
  */
 import { fileURLToPath } from 'node:url'
 import { dispose, type Hotshelf, startHotshelf, type Terraform, terraformMissing, terraformOn } from '@hotshelf/testkit'
@@ -32,20 +32,22 @@ afterAll(async () => {
 })
 
 describe.skipIf(missing !== undefined)(
-  'a Memcached cluster of Terraform (needs `terraform` and a local mirror of the AWS provider)',
+  'cache clusters of Terraform (need `terraform` and a local mirror of the AWS provider)',
   () => {
-    it('is made, changed and destroyed, and every plan after an apply is empty', { timeout: 900_000 }, async () => {
+    it('are made, changed and destroyed, and every plan after an apply is empty', { timeout: 900_000 }, async () => {
       await succeeds('init')
-      expect(await succeeds('apply', '-auto-approve')).toMatch(/1 added, 0 changed, 0 destroyed/)
+      expect(await succeeds('apply', '-auto-approve')).toMatch(/2 added, 0 changed, 0 destroyed/)
       await succeeds('plan', '-detailed-exitcode')
-      for (const nodes of [
-        ['-var', 'nodes=4'],
-        ['-var', 'nodes=3'],
-      ]) {
-        expect(await succeeds('apply', '-auto-approve', ...nodes)).toMatch(/0 added, 1 changed, 0 destroyed/)
-        await succeeds('plan', '-detailed-exitcode', ...nodes)
+      const larger = ['-var', 'node_type=cache.t4g.small', '-var', 'window=mon:05:00-mon:06:00']
+      for (const [changed, variables] of [
+        [2, ['-var', 'nodes=4', ...larger]],
+        [1, ['-var', 'nodes=3', ...larger]],
+      ] as const) {
+        const output = await succeeds('apply', '-auto-approve', ...variables)
+        expect(output).toContain(`0 added, ${changed} changed, 0 destroyed`)
+        await succeeds('plan', '-detailed-exitcode', ...variables)
       }
-      expect(await succeeds('destroy', '-auto-approve')).toMatch(/1 destroyed/)
+      expect(await succeeds('destroy', '-auto-approve')).toMatch(/2 destroyed/)
     })
   },
 )

@@ -1,5 +1,6 @@
 /** Where to connect for a group or a node, read from what the AWS API describes; nothing is guessed. */
 import {
+  type CacheCluster,
   DescribeCacheClustersCommand,
   DescribeReplicationGroupsCommand,
   type ElastiCacheClient,
@@ -26,10 +27,42 @@ export async function describeGroup(client: ElastiCacheClient, id: string): Prom
   } catch (error) {
     if ((error as Error).name !== 'ReplicationGroupNotFoundFault') throw error
   }
+  const alone = await clusterAlone(client, id)
+  if (alone) return asGroup(alone)
   throw new Failed(
     `There is no replication group "${id}" in this region.`,
     '`hotshelf status` shows those that there are.',
   )
+}
+
+/** A cache cluster of Redis or Valkey that is in no group. */
+async function clusterAlone(client: ElastiCacheClient, id: string): Promise<CacheCluster | undefined> {
+  try {
+    const asked = new DescribeCacheClustersCommand({ CacheClusterId: id, ShowCacheNodeInfo: true })
+    const found = (await client.send(asked)).CacheClusters?.[0]
+    return found?.ReplicationGroupId === undefined && found?.Engine !== 'memcached' ? found : undefined
+  } catch (error) {
+    if ((error as Error).name !== 'CacheClusterNotFoundFault') throw error
+    return undefined
+  }
+}
+
+/** A group of one node, whose endpoint is the node's. */
+function asGroup(cluster: CacheCluster): ReplicationGroup {
+  const id = cluster.CacheClusterId ?? ''
+  const endpoint = cluster.CacheNodes?.[0]?.Endpoint
+  const shard = { NodeGroupId: '0001', PrimaryEndpoint: endpoint, ReaderEndpoint: endpoint }
+  const member = { CacheClusterId: id, CacheNodeId: '0001', CurrentRole: 'primary', ReadEndpoint: endpoint }
+  return {
+    ReplicationGroupId: id,
+    Status: cluster.CacheClusterStatus,
+    Engine: cluster.Engine,
+    CacheNodeType: cluster.CacheNodeType,
+    MemberClusters: [id],
+    NodeGroups: [{ ...shard, NodeGroupMembers: [member] }],
+    TransitEncryptionEnabled: false,
+    AuthTokenEnabled: false,
+  }
 }
 
 export async function groupTarget(client: ElastiCacheClient, id: string, role: 'primary' | 'reader'): Promise<Target> {

@@ -16,11 +16,16 @@ import type {
   MemcachedEngine,
   NodeProvider,
   NodeRef,
+  ShardId,
+  SnapshotRow,
   SnapshotStorage,
   Store,
+  UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
+import { snapshotKeeper } from './maintenance/snapshot-keeper.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
 import type { ClusterStep } from './cache-cluster/steps.ts'
@@ -31,6 +36,7 @@ import { eitherReconciler } from './runtime/either.ts'
 import type { Reconciler } from './runtime/reconciler.ts'
 import { activeSnapshots } from './snapshot/active.ts'
 import { snapshotsIn } from './snapshot/find-group.ts'
+import { openStored, storedAt } from './snapshot/stored-parts.ts'
 import { snapshotReconciler } from './snapshot/reconciler.ts'
 import type { SnapshotStep } from './snapshot/steps.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
@@ -69,7 +75,7 @@ export interface SnapshotOptions {
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | ClusterStep | SnapshotStep | undefined
+  readonly next: AnyStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -79,14 +85,20 @@ export interface Control {
   firstLook(): Promise<void>
   /** What would be done next and why; changes nothing. Undefined when there is no such group. */
   planOf(arn: Arn): Promise<PlannedStep | undefined>
+  /** Its stored parts, as plain bytes that were held to their checksums. Undefined when there is no such snapshot. */
+  readSnapshot(arn: Arn): Promise<StoredSnapshot | undefined>
   stop(): Promise<void>
 }
 
+export interface StoredSnapshot {
+  readonly row: SnapshotRow
+  open(shard: ShardId): Promise<AsyncIterable<Uint8Array>>
+}
+
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<
-  Reconciler<unknown, unknown, GroupStep | ClusterStep | SnapshotStep>,
-  'load' | 'observe' | 'plan'
->
+type AnyReconciler = Pick<Reconciler<unknown, unknown, AnyStep>, 'load' | 'observe' | 'plan'>
+
+type AnyStep = GroupStep | ClusterStep | SnapshotStep | UserStep
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options
@@ -119,12 +131,14 @@ export function createControl(options: ControlOptions): Control {
     now,
     mostConnections: memcached.mostConnections,
   }
-  const groupsAndSnapshots = eitherReconciler(groups, snapshots.reconciler)
-  const every = clusters && eitherReconciler(groupsAndSnapshots, memcachedClusterReconciler(clusters))
+  const beside = eitherReconciler(snapshots.reconciler, userReconciler({ store: options.store, onEffect }))
+  const groupsAndBeside = eitherReconciler(groups, beside)
+  const every = clusters && eitherReconciler(groupsAndBeside, memcachedClusterReconciler(clusters))
   const worker = every
     ? createWorker({ ...common, reconciler: every })
-    : createWorker({ ...common, reconciler: groupsAndSnapshots })
-  const reconciler = (every ?? groupsAndSnapshots) as AnyReconciler
+    : createWorker({ ...common, reconciler: groupsAndBeside })
+  const reconciler = (every ?? groupsAndBeside) as AnyReconciler
+  const keeper = snapshotKeeper(options)
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -133,6 +147,7 @@ export function createControl(options: ControlOptions): Control {
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
       if (memcached) unsubscribe.push(memcached.onLost(place => doorbell.ring(place.group)))
       await worker.start()
+      keeper.start()
     },
     firstLook: () => worker.firstLook(),
     async planOf(arn) {
@@ -142,8 +157,14 @@ export function createControl(options: ControlOptions): Control {
       const seen = await options.store.observations.get(arn)
       return { arn, next, conditions: seen?.conditions ?? [] }
     },
+    async readSnapshot(arn) {
+      const row = await snapshotsIn(options.store).get(arn)
+      const places = { store: options.store, storage: options.snapshots.storage }
+      return row && { row, open: shard => openStored(places, storedAt(row, shard)) }
+    },
     async stop() {
       for (const off of unsubscribe) off()
+      keeper.stop()
       pulse.stop()
       await worker.stop()
       await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])
@@ -159,12 +180,14 @@ const bucketsOf = ({ snapshots }: ControlOptions) => ({
 })
 
 async function everyArn(store: Store): Promise<readonly Arn[]> {
-  const [groups, clusters, snapshots] = await Promise.all([
+  const [groups, clusters, snapshots, users] = await Promise.all([
     store.replicationGroups.listEverywhere(),
     clustersIn(store).listEverywhere(),
     snapshotsIn(store).listEverywhere(),
+    store.repository<UserDesired>('user').listEverywhere(),
   ])
-  return [...groups, ...clusters, ...snapshots].map(row => row.arn)
+  // Of users only their end is control's business.
+  return [...groups, ...clusters, ...snapshots, ...users.filter(user => user.deleteRequestedAt)].map(row => row.arn)
 }
 
 /**

@@ -14,8 +14,10 @@ export {
 } from './resources/node.ts'
 export {
   allNodes,
+  type CacheClusterStatus,
   type ClusterMode,
   type EngineName,
+  isForming,
   type LogDelivery,
   memberArnType,
   memberStatus,
@@ -30,14 +32,9 @@ export {
   usesClusterProtocol,
 } from './resources/replication-group.ts'
 export {
-  type CacheClusterDesired,
-  type CacheClusterObserved,
-  type CacheClusterRow,
-  type CacheClusterStatus,
   cacheNodeId,
   discoveryNode,
   freeCacheNodeIds,
-  isMemcachedCluster,
   type MemcachedClusterDesired,
   type MemcachedClusterObserved,
   type MemcachedClusterRow,
@@ -53,6 +50,7 @@ export {
   renderMembership,
   sameMembers,
 } from './resources/membership.ts'
+export { customerArn, eventSource, standaloneKey, standaloneName, standaloneStatus } from './resources/standalone.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export {
@@ -90,6 +88,7 @@ export {
   type SnapshotRow,
   type SnapshotShard,
   type SnapshotSource,
+  snapshotPlace,
   snapshotShards,
   snapshotSource,
   type SnapshotStatus,
@@ -98,6 +97,15 @@ export {
   takes,
 } from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
+export {
+  type AuditAttribute,
+  auditAttributes,
+  type AuditEntry,
+  type AuditKind,
+  auditKinds,
+  type AuditRecord,
+  type AuditResource,
+} from './resources/audit.ts'
 export {
   type AccessKeyDesired,
   accessKeyArn,
@@ -119,6 +127,8 @@ export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
   AlreadyExists,
+  type AuditFilter,
+  type AuditLog,
   type EventFilter,
   type EventLog,
   type Facts,
@@ -150,11 +160,12 @@ export type {
 } from './ports/endpoint-provider.ts'
 export type {
   CacheEngine,
+  CacheUser,
   ClusterJoin,
   ClusterPeer,
   ClusterView,
   ControlTarget,
-  DefaultUserAccess,
+  CustomerAccess,
   Directive,
   EngineCommand,
   EngineFiles,
@@ -222,7 +233,7 @@ export { engineDirectives, type EngineDirective } from './catalog/parameters/eng
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
 export { nodesPerShard, overQuota, quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
-export { hasAclCategory, hasAclCommand } from './catalog/acl-commands.ts'
+export { hasAclCategory, hasAclCommand, hasSubcommands } from './catalog/acl-commands.ts'
 export { restrictedCommands, restrictedReplication, restrictedSubcommands } from './catalog/restricted-commands.ts'
 export { isSwitchedOn, requireAccessString, splitRules } from './rules/access-string.ts'
 export {
@@ -268,6 +279,7 @@ export {
   requireMaintenanceWindow,
   requireSnapshotWindow,
   requireWindowsApart,
+  snapshotWindowOpenedAt,
 } from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
 export {

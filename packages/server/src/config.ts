@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import {
   aDomain,
+  anEndpoint,
   aHost,
   aNumber,
   aPath,
@@ -33,6 +34,13 @@ export interface Config {
   readonly dnsZone: string | undefined
   readonly dnsPort: number
   readonly origins: readonly string[]
+  readonly auditDays: number
+  readonly auditCalls: number
+  readonly snapshotStorage: string
+  readonly s3Endpoint: string | undefined
+  readonly s3Region: string
+  readonly s3Encryption: 'AES256' | 'aws:kms' | undefined
+  readonly seedFiles: string | undefined
   readonly pingPeriodMs: number
   readonly stoppedAfterMs: number
   readonly hungAfterMs: number
@@ -152,6 +160,64 @@ export const settings: readonly Setting[] = [
     shown: 'none',
     meaning: 'Web pages that may call the API from a browser, separated by commas: http://localhost:4510.',
     read: severalTexts,
+  }),
+  setting({
+    name: 'auditDays',
+    placeholder: '<days>',
+    fallback: 90,
+    shown: '90',
+    meaning: 'How long calls of the API stay in the audit trail.',
+    read: aNumber(1, 3_650),
+  }),
+  setting({
+    name: 'auditCalls',
+    placeholder: '<count>',
+    fallback: 100_000,
+    shown: '100000',
+    meaning: 'How many calls of each kind (changes, questions, refusals) the audit trail keeps; 0 keeps none.',
+    read: aNumber(0, 10_000_000),
+  }),
+  setting({
+    name: 'snapshotStorage',
+    placeholder: '<place>',
+    fallback: before => join(before.dataDir, 'snapshots'),
+    shown: '<data-dir>/snapshots',
+    meaning: 'Where snapshots are kept: a directory, or s3://bucket/prefix.',
+    read: aText,
+  }),
+  setting({
+    name: 's3Endpoint',
+    placeholder: '<url>',
+    fallback: undefined,
+    shown: 'buckets of this server itself, in <data-dir>/buckets',
+    meaning:
+      'S3 service of the buckets that snapshots are exported to and kept in: a URL, or aws. Credentials are found as every ' +
+      'AWS tool finds them (AWS_ACCESS_KEY_ID, profiles, roles).',
+    read: anEndpoint,
+  }),
+  setting({
+    name: 's3Region',
+    placeholder: '<region>',
+    fallback: before => before.region,
+    shown: 'that of --region',
+    meaning: 'Region of the S3 service.',
+    read: aText,
+  }),
+  setting({
+    name: 's3Encryption',
+    placeholder: '<kind>',
+    fallback: undefined,
+    shown: "the bucket's own",
+    meaning: 'Server-side encryption to ask the S3 service for: AES256 or aws:kms.',
+    read: oneOf('AES256', 'aws:kms'),
+  }),
+  setting({
+    name: 'seedFiles',
+    placeholder: '<directory>',
+    fallback: undefined,
+    shown: 'off: only buckets',
+    meaning: 'Directory whose RDB files new groups may be made from (SnapshotArns, file:///…). None outside is read.',
+    read: aPath,
   }),
   setting({
     name: 'pingPeriodMs',

@@ -1,18 +1,26 @@
 /** Opens the front door: this server's own pages first, then the AWS API. A door that cannot be opened is explained. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { listen as listenForWire, type Listening, type Wire } from '@hotshelf/wire'
 import type { Insight } from './admin/insight.ts'
 import { CannotStart } from './cannot-start.ts'
 import { ownPages } from './chain.ts'
 import { type Config, flagOf } from './config.ts'
 
-export async function listen(config: Config, wire: Wire, insight: Insight): Promise<Listening> {
+type Before = (message: IncomingMessage, response: ServerResponse) => boolean
+
+export async function listen(config: Config, wire: Wire, insight: Insight, buckets?: Before): Promise<Listening> {
   const { host, port } = config
   try {
-    return await listenForWire({ handle: wire, before: ownPages(insight), host, port })
+    return await listenForWire({ handle: wire, before: firstOf(ownPages(insight), buckets), host, port })
   } catch (error) {
     throw await explained(error, config)
   }
 }
+
+const firstOf =
+  (pages: Before, buckets: Before | undefined): Before =>
+  (message, response) =>
+    pages(message, response) || (buckets?.(message, response) ?? false)
 
 async function explained(error: unknown, { host, port }: Config): Promise<unknown> {
   const code = (error as NodeJS.ErrnoException).code

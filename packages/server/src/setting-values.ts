@@ -45,6 +45,13 @@ export const aPath: ReadValue<string> = value => {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : resolve(path)
 }
 
+/** `aws`, or where a service is: `http://127.0.0.1:9000`. */
+export const anEndpoint: ReadValue<string> = value => {
+  if (value === 'aws') return value
+  const isUrl = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)
+  return isUrl ? value : new Unreadable('a URL such as http://127.0.0.1:9000, or aws')
+}
+
 const hostName = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /** An address or name to listen on; IPv6 with or without brackets. */

@@ -2,7 +2,7 @@
  * What every operation is given besides its input: who calls, the store, the doorbell and the clock.
  * Services write `desired` through it and nothing else; the world is control's business.
  */
-import type { Arn, InstalledEngine, Scope, Store } from '@hotshelf/domain'
+import type { Arn, DataHead, InstalledEngine, Scope, Store } from '@hotshelf/domain'
 import type { WireCall } from '@hotshelf/wire'
 
 /** What the composition root knows and operations need. */
@@ -13,6 +13,13 @@ export interface Settings {
   readonly availabilityZones?: (region: string) => readonly string[]
   /** Buckets that snapshots can be exported to; none without it. */
   readonly buckets?: KnownBuckets
+  /** Files that groups may be made from; none without it. */
+  readonly seeds?: Seeds
+}
+
+export interface Seeds {
+  /** Throws where there is no such file, it may not be read, or it holds no data. `s3://bucket/key` or `file:///path`. */
+  head(uri: string): Promise<DataHead>
 }
 
 /** What operations ask of buckets before anything is accepted. */

@@ -76,17 +76,22 @@ export const repositoryOf = <Desired, Observed = never>(
       if (!row) return undefined
       const desired = change(row.desired, row)
       if (desired === row.desired) return row
-      const text = writeDocument(desired)
-      const [written] = await session.queries
-        .updateTable('resources')
-        .set({ desired: text, generation: row.generation + 1, revision: newRevision() })
-        .where('arn', '=', arn)
-        .where('generation', '=', row.generation)
-        .returning('arn')
-        .execute()
-      if (written) return { ...row, desired: readDocument<Desired>(text), generation: row.generation + 1 }
+      const changed = await write(session, row, { desired, name: row.name })
+      if (changed) return changed
     }
-    throw new Unavailable(`${arn} is being changed too often to be changed.`)
+    throw tooOften(arn)
+  },
+
+  async rename(arn, name, change) {
+    for (let attempt = 0; attempt < changeAttempts; attempt++) {
+      const row = await this.get(arn)
+      if (!row) return undefined
+      const holder = await this.find(row, name)
+      if (holder && holder.arn !== arn) throw new AlreadyExists(`${kind} ${name} already exists.`)
+      const changed = await write(session, row, { desired: change(row.desired, row), name })
+      if (changed) return changed
+    }
+    throw tooOften(arn)
   },
 
   async setPending(arn, pending) {
@@ -115,6 +120,35 @@ export const repositoryOf = <Desired, Observed = never>(
 
   remove: arn => session.atomically(inner => removeAll(inner, kind, arn)),
 })
+
+/** Undefined when somebody else wrote since the row was read, or has the name. */
+async function write<Desired, Observed>(
+  session: Session,
+  row: Row<Desired, Observed>,
+  { desired, name }: { readonly desired: Desired; readonly name: string },
+): Promise<Row<Desired, Observed> | undefined> {
+  const { account, region, kind, arn, generation } = row
+  const text = writeDocument(desired)
+  // Looked for in the same statement: a violation would end the transaction that this may be part of.
+  const namesakes = session.queries
+    .selectFrom('resources as other')
+    .select('other.arn')
+    .where('other.account', '=', account)
+    .where('other.region', '=', region)
+    .where('other.kind', '=', kind)
+    .where('other.name', '=', name)
+    .where('other.arn', '!=', arn)
+  const update = session.queries
+    .updateTable('resources')
+    .set({ desired: text, name, generation: generation + 1, revision: newRevision() })
+    .where('arn', '=', arn)
+    .where('generation', '=', generation)
+  const guarded = name === row.name ? update : update.where(({ not, exists }) => not(exists(namesakes)))
+  const [written] = await guarded.returning('arn').execute()
+  return written && { ...row, name, desired: readDocument<Desired>(text), generation: generation + 1 }
+}
+
+const tooOften = (arn: Arn) => new Unavailable(`${arn} is being changed too often to be changed.`)
 
 /** The observation goes with its row by the foreign key. Leases stay: their numbers must never start again. */
 async function removeAll({ queries }: Session, kind: ResourceKind, arn: Arn): Promise<void> {

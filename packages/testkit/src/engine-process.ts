@@ -7,7 +7,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   type Arn,
   type EngineFiles,
@@ -99,7 +99,10 @@ export function engineProcesses(): EngineProcesses {
     },
 
     start: async (place, program, { arguments: given, files }) => {
-      for (const { name, content } of files) writeFileSync(join(place.directory, name), content, { mode: 0o600 })
+      for (const { name, content, onlyIfMissing } of files) {
+        const file = join(place.directory, name)
+        if (!onlyIfMissing || !existsSync(file)) writeFileSync(file, content, { mode: 0o600 })
+      }
       const child = await launch(place, program, given)
       running.add(child)
       void child.exited.then(() => running.delete(child))
@@ -160,6 +163,15 @@ function certificates(root: string): NonNullable<NodePlace['tls']> {
   const signedBy = ['-CA', made.authority, '-CAkey', file('ca.key'), '-CAcreateserial']
   openssl('x509', '-req', '-in', file('node.csr'), ...signedBy, '-out', made.certificate, '-days', '2')
   return made
+}
+
+/** Signs the same key anew: the certificate of a place is another from now on. */
+export function signAnew({ tls }: NodePlace): void {
+  if (!tls) throw new Error('the place has no certificate')
+  const beside = (name: string) => join(dirname(tls.certificate), name)
+  const signedBy = ['-CA', tls.authority, '-CAkey', beside('ca.key'), '-CAcreateserial']
+  const request = ['x509', '-req', '-in', beside('node.csr'), ...signedBy, '-out', tls.certificate, '-days', '2']
+  execFileSync('openssl', request, { stdio: 'pipe' })
 }
 
 /** The installed program of this name, or undefined: tests of an engine that is not here are skipped. */

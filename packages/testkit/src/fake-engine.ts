@@ -14,6 +14,7 @@ import {
   Unavailable,
 } from '@hotshelf/domain'
 import { performOn } from './fake-engine/commands.ts'
+import { denied, greeted, login } from './fake-engine/users.ts'
 import { clusterView, gossipOnce } from './fake-engine/gossip.ts'
 import {
   answers,
@@ -55,7 +56,7 @@ export interface FakeEngines {
   connect(address: string, port: number): FakeConnection
 }
 
-/** A customer's connection; understands PING, AUTH, SELECT, GET, SET, DEL and DBSIZE. */
+/** A customer's connection; understands PING, AUTH (with a name or without), SELECT, GET, SET, DEL and DBSIZE. */
 export interface FakeConnection {
   text(...command: readonly string[]): Promise<string>
   readonly closed: boolean
@@ -224,7 +225,7 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
 }
 
 function connectionTo(node: FakeNode, address: string, port: number): FakeConnection {
-  const customer: FakeCustomer = { address, port, closed: false, loggedIn: node.access.mode === 'open', database: 0 }
+  const customer: FakeCustomer = { address, port, closed: false, user: greeted(node.access), database: 0 }
   node.customers.add(customer)
   return {
     get closed() {
@@ -249,12 +250,14 @@ function answerTo(
 ): string | Promise<string> {
   const command = name.toUpperCase()
   if (command === 'AUTH') {
-    if (node.access.mode === 'tokens' && !node.access.tokens.includes(key))
-      return 'WRONGPASS invalid username-password pair'
-    customer.loggedIn = true
+    const user = login(node.access, value === '' ? ['default', key] : [key, value])
+    if (user === undefined) return 'WRONGPASS invalid username-password pair or user is disabled.'
+    customer.user = user
     return 'OK'
   }
-  if (!customer.loggedIn) return 'NOAUTH Authentication required.'
+  if (customer.user === undefined) return 'NOAUTH Authentication required.'
+  const denial = denied(node.access, customer.user, command, key)
+  if (denial !== undefined) return denial
   if (command === 'PING') return 'PONG'
   if (command === 'SELECT') {
     if (key !== '0' && node.membership) return 'ERR SELECT is not allowed in cluster mode'

@@ -16,6 +16,7 @@ export {
   type EngineProcesses,
   engineProcesses,
   installedProgram,
+  signAnew,
   type PlaceWish,
   testGroup,
 } from './engine-process.ts'
@@ -46,6 +47,13 @@ export {
   type EndpointProviderSuite,
   forwardingTitles,
 } from './conformance/endpoint-provider.ts'
+export {
+  describeMemcachedEngine,
+  type MemcachedEngineSuite,
+  type MemcachedUnderTest,
+  type MemcachedWorld,
+} from './conformance/memcached-engine.ts'
+export { fakeMemcached, type FakeMemcached } from './fake-memcached.ts'
 export { fakeEndpoints, type FakeEndpoints } from './fake-endpoints.ts'
 export { fakeMachine, type FakeMachine, type FakeProcesses } from './fake-provider.ts'
 export { settle, type SettleOptions } from './settle.ts'

@@ -1,17 +1,16 @@
 /** Brings together what a turn needs to know about what was asked. Undefined where the row is gone, or is not Memcached's. */
 import {
   type Arn,
-  type CacheClusterDesired,
-  type CacheClusterObserved,
   type Clock,
   defaultParameterGroup,
   digestOf,
   effectiveParameters,
   type InstalledEngine,
   installedEngineFor,
-  isMemcachedCluster,
   maintenanceWindowIsOpen,
   memcachedArguments,
+  type MemcachedClusterDesired,
+  type MemcachedClusterObserved,
   type MemcachedClusterRow,
   nodeType,
   type ParameterFamily,
@@ -28,11 +27,12 @@ export interface LoadOptions {
   readonly mostConnections: number
 }
 
-export const clustersIn = (store: Store) => store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster')
+export const clustersIn = (store: Store) =>
+  store.repository<MemcachedClusterDesired, MemcachedClusterObserved>('cache-cluster')
 
 export async function loadCluster(arn: Arn, options: LoadOptions): Promise<ClusterContext | undefined> {
   const row = await clustersIn(options.store).get(arn)
-  if (!row || !isMemcachedCluster(row)) return undefined
+  if (!row) return undefined
   const { desired } = row
   const engine = installedEngineFor(resolveEngineVersion('memcached', desired.engineVersion), options.engines)
   const flags = memcachedArguments(await parameterValues(row, options.store), options.mostConnections)

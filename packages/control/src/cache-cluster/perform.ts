@@ -121,7 +121,7 @@ async function applyPending(_step: ClusterStep, { context, options }: Turn): Pro
     const row = await clustersIn(store).get(arn)
     if (!row?.pending) return
     const { pending } = row
-    await clustersIn(store).change(arn, desired => ({ ...desired, ...pending }) as typeof desired)
+    await clustersIn(store).change(arn, desired => ({ ...desired, ...pending }))
     await clustersIn(store).setPending(arn, undefined)
   })
   options.onEffect('row:pending-applied')

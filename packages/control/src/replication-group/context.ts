@@ -3,8 +3,9 @@
  * Secrets stay here, in memory, for perform; the digests of them are what rules compare.
  */
 import type {
+  AppliedAccess,
   ClusterMode,
-  DefaultUserAccess,
+  CustomerAccess,
   Directive,
   InstalledEngine,
   NodeId,
@@ -21,7 +22,9 @@ export interface GroupContext {
   readonly directives: GroupDirectives
   readonly maxmemoryBytes: number
   readonly controlPassword: string
-  readonly access: DefaultUserAccess
+  readonly access: CustomerAccess
+  /** Where users may log in: which generations of them `access` is. */
+  readonly userAccess?: AppliedAccess
   /** Stand for the live directives (with maxmemory) and for the access; compared with what each node was given. */
   readonly directivesDigest: string
   readonly accessDigest: string

@@ -1,7 +1,9 @@
 /** What customers are told, derived from the difference of two summaries: in AWS's words, each once. Pure. */
 import {
   elasticacheArn,
+  eventSource,
   type EventRecord,
+  isForming,
   memberArnType,
   type NodeId,
   type ReplicationGroupObserved,
@@ -32,9 +34,7 @@ export function groupEvents(
 type Draft = Omit<EventRecord, 'at'>
 
 const aboutGroup = (context: GroupContext, message: string): Draft => ({
-  sourceType: 'replication-group',
-  sourceId: context.row.name,
-  arn: context.row.arn,
+  ...eventSource(context.row),
   message,
 })
 
@@ -57,7 +57,8 @@ function creationEvents(
     aboutNode(context, node.id, `Added cache node 0001 in availability zone ${node.availabilityZone}`),
     aboutNode(context, node.id, `Cache cluster created, running ${after.nodes[node.id]?.program ?? 'its engine'}`),
   ])
-  const ready = after.everAvailable && !before?.everAvailable
+  const served = before?.everAvailable && !isForming(context.row)
+  const ready = after.everAvailable && after.settled && !served && !context.desired.standalone
   return ready ? [...nodes, aboutGroup(context, `Replication group ${context.row.name} created`)] : nodes
 }
 
@@ -149,5 +150,6 @@ function failureEvents(
   after: ReplicationGroupObserved,
 ): readonly Draft[] {
   if (after.failure === undefined || after.failure === before?.failure) return []
-  return [aboutGroup(context, `Replication group ${context.row.name} cannot be completed: ${after.failure}`)]
+  const what = context.desired.standalone ? 'Cache cluster' : `Replication group ${context.row.name}`
+  return [aboutGroup(context, `${what} cannot be completed: ${after.failure}`)]
 }

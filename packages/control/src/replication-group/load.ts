@@ -2,7 +2,7 @@
 import {
   type Arn,
   type Clock,
-  type DefaultUserAccess,
+  type CustomerAccess,
   defaultParameterGroup,
   digestOf,
   durabilityDirectives,
@@ -20,6 +20,7 @@ import {
   resolveEngineVersion,
   type Store,
 } from '@hotshelf/domain'
+import { loadUserAccess } from '../access/load-users.ts'
 import { pendingIsDue } from '../maintenance/window.ts'
 import { snapshotsIn } from '../snapshot/find-group.ts'
 import type { GroupContext, GroupDirectives } from './context.ts'
@@ -45,7 +46,8 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   // Engines take 0 for no limit, which is the opposite of all memory being reserved.
   const memory = type ? Math.max(1, maxmemoryFor(type, values)) : 0
   const directives = engine.ok ? directivesFor(row, values, engine.binary) : { file: [], live: [], refusable: [] }
-  const access = await accessOf(row, options.store)
+  const byUsers = desired.userGroupIds.length > 0 ? await loadUserAccess(row, options.store) : undefined
+  const access = byUsers?.access ?? (await tokenAccess(row, options.store))
   const snapshotting = options.snapshotting?.(arn) ?? []
   const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
   return {
@@ -59,6 +61,7 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
     maxmemoryBytes: memory,
     controlPassword: await controlPassword(row, options),
     access,
+    ...(byUsers && { userAccess: byUsers.applied }),
     directivesDigest: digestOf([directives.live, directives.refusable, memory]),
     // A group on its way into the cluster protocol keeps its customers to database 0.
     accessDigest: digestOf(desired.clusterMode === 'compatible' ? [access, 'database 0'] : access),
@@ -103,7 +106,7 @@ async function finalSnapshotOf({ desired, deleteRequestedAt }: ReplicationGroupR
 }
 
 /** The token rotation keeps the two newest tokens, one per line, newest first. */
-async function accessOf(row: ReplicationGroupRow, store: Store): Promise<DefaultUserAccess> {
+async function tokenAccess(row: ReplicationGroupRow, store: Store): Promise<CustomerAccess> {
   if (!row.desired.authToken) return { mode: 'open' }
   const sealed = await store.secrets.get(row.arn, 'auth-token')
   return { mode: 'tokens', tokens: sealed?.split('\n') ?? [] }

@@ -15,7 +15,7 @@ import { failOver, promote } from './performers/promotion.ts'
 import { attach, formCluster } from './performers/roles.ts'
 import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
 import { handOver, restartNodes } from './performers/rollout.ts'
-import { encryptNodes } from './performers/encryption.ts'
+import { encryptNodes, renewCertificates } from './performers/encryption.ts'
 import { forEach, type Performer, type PerformOptions, ref, tell, type Turn } from './performers/turn.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -50,6 +50,7 @@ const performers: Performers = {
   encrypt: encryptNodes,
   'bring-data': async (step, turn) => turn.options.restore?.begin(turn.context.row, step.nodes),
   'discard-data': discardData,
+  'renew-certificates': renewCertificates,
   'apply-pending': applyPending,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,

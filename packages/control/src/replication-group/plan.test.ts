@@ -219,6 +219,33 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     expect(planReplicationGroup(changed, aLook(bound, { ...remembering(one), applied }))).toBeUndefined()
   })
 
+  it('tells nodes that answer who may log in before it brings others back', () => {
+    const changed = aContext(1, 1, { accessDigest: 'a2' })
+    const look = aLook(
+      [primaryWith(one, [], ['127.80.9.1', '127.80.9.2']), aNode(two, { running: false })],
+      remembering(one),
+    )
+    expect(planReplicationGroup(changed, look)).toMatchObject({ do: 'set-access', nodes: [one] })
+  })
+
+  it('renews a certificate that ends soon, and has a newer one read once', () => {
+    const bound = (certificate: { readonly writtenAt: Date; readonly due: boolean }) => [
+      { ...primaryWith(one, [two], ['127.80.9.1']), certificate },
+      replicaOf(two, one, { boundAddresses: [addressOf(two), '127.80.9.2'] }),
+    ]
+    const old = { writtenAt: new Date(0), due: false }
+    expect(planReplicationGroup(aContext(1, 1), aLook(bound(old)))).toBeUndefined()
+    expect(planReplicationGroup(aContext(1, 1), aLook(bound({ ...old, due: true })))).toMatchObject({
+      do: 'renew-certificates',
+      nodes: [one],
+    })
+    const newer = { writtenAt: new Date(5000), due: false }
+    expect(planReplicationGroup(aContext(1, 1), aLook(bound(newer)))).toMatchObject({ do: 'renew-certificates' })
+    const given = { startedAt: new Date(0).toISOString(), access: 'a1', directives: 'd1' }
+    const applied = { [one]: { ...given, certificate: newer.writtenAt.toISOString() } }
+    expect(planReplicationGroup(aContext(1, 1), aLook(bound(newer), { ...remembering(one), applied }))).toBeUndefined()
+  })
+
   it('retires every node of a deleted group, then the group, whatever state it is in', () => {
     const context = aContext(1, 2)
     const deleted = { ...context, row: { ...context.row, deleteRequestedAt: new Date() } }

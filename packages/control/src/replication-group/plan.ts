@@ -5,10 +5,10 @@
 import { planWith } from '../runtime/plan-with.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
-import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { applyAccess, applyParameters, confineCustomers } from './rules/configuration.ts'
 import { restartMisled } from './rules/cluster-change.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
-import { applyEncryption } from './rules/encryption.ts'
+import { applyEncryption, renewCertificates } from './rules/encryption.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
 import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
@@ -39,6 +39,7 @@ export const replicationGroupRules = [
   { rule: applyEncryption, caption: 'Every node speaks as asked for before anybody connects anew.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
   { rule: followPromoted, caption: 'Survivors follow the new primary before lost nodes are brought back.' },
+  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
   { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
   { rule: bringData, caption: 'Data of a snapshot is with its nodes before they start.' },
@@ -59,9 +60,13 @@ export const replicationGroupRules = [
   { rule: finishOpenSlot, caption: 'A slot that was left half moved is finished before anything else changes.' },
   { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
-  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  {
+    rule: confineCustomers,
+    caption: 'Customers are kept to database 0 before the first node speaks the cluster protocol.',
+  },
   { rule: waitForRoom, caption: 'Memory is not taken away from under data.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
+  { rule: renewCertificates, caption: 'A certificate is renewed long before it ends, and nobody is disconnected.' },
   { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
   {
     rule: rollNodes,

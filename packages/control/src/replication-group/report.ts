@@ -120,7 +120,17 @@ function summarise(
     ...slotSummary(context, look),
     ...(context.snapshotting && { snapshotting: context.snapshotting }),
     applied: look.memory?.applied ?? {},
+    ...userAccess(context, look),
   }
+}
+
+/** Told once no running node is behind, also none that is silent: one that wakes up must not know who left. */
+function userAccess(context: GroupContext, look: GroupLook): Pick<ReplicationGroupObserved, 'userAccess'> {
+  const behind = [...look.nodes.values()].some(
+    node => node.running && appliedTo(look, node).access !== context.accessDigest,
+  )
+  const told = behind ? look.memory?.userAccess : context.userAccess
+  return told ? { userAccess: told } : {}
 }
 
 /** The slots of each shard, and how many the reshard moves in all: the most that were ever missing while it is under way. */

@@ -77,6 +77,7 @@ export type GroupStep = Because &
     | { readonly do: 'hand-over'; readonly shard: ShardId; readonly from: NodeId; readonly to: NodeId }
     /** Places first, so that ports and certificates are there; then the engines of those that answer. */
     | { readonly do: 'encrypt'; readonly places: readonly NodeId[]; readonly nodes: readonly NodeId[] }
+    | { readonly do: 'renew-certificates'; readonly nodes: readonly NodeId[] }
     /** What waited for the maintenance window is in force from now on. */
     | { readonly do: 'apply-pending' }
     /** The data of a snapshot, into the directories of the nodes that are to load it; in the background. */

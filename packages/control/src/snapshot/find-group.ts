@@ -1,20 +1,7 @@
-/** The group that a snapshot is of: a replication group, or a node that stands alone among cache clusters. */
-import {
-  type Arn,
-  type CacheClusterDesired,
-  type CacheClusterObserved,
-  isMemcachedCluster,
-  type ReplicationGroupRow,
-  type SnapshotDesired,
-  type SnapshotObserved,
-  type Store,
-} from '@hotshelf/domain'
+/** The group that a snapshot is of; a cache cluster without a group is one of one node. */
+import type { Arn, ReplicationGroupRow, SnapshotDesired, SnapshotObserved, Store } from '@hotshelf/domain'
 
-export async function findGroup(store: Store, arn: Arn): Promise<ReplicationGroupRow | undefined> {
-  const group = await store.replicationGroups.get(arn)
-  if (group) return group
-  const alone = await store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster').get(arn)
-  return alone && !isMemcachedCluster(alone) ? (alone as ReplicationGroupRow) : undefined
-}
+export const findGroup = (store: Store, arn: Arn): Promise<ReplicationGroupRow | undefined> =>
+  store.replicationGroups.get(arn)
 
 export const snapshotsIn = (store: Store) => store.repository<SnapshotDesired, SnapshotObserved>('snapshot')

@@ -25,10 +25,22 @@ export interface Directive {
   readonly value: string
 }
 
-/** Who may log in as `default`: everybody, or holders of one of up to two tokens. */
-export type DefaultUserAccess =
+/** Who may log in: everybody as `default`, holders of one of up to two tokens as `default`, or these users and nobody else. */
+export type CustomerAccess =
   | { readonly mode: 'open' }
   | { readonly mode: 'tokens'; readonly tokens: readonly string[] }
+  | { readonly mode: 'users'; readonly users: readonly CacheUser[] }
+
+export interface CacheUser {
+  /** Which user this is: another may take the name over. */
+  readonly id: string
+  /** What he logs in with; `default` is who never logged in. */
+  readonly name: string
+  /** His access string's, in order, checked. */
+  readonly rules: readonly string[]
+  /** SHA-256 in hexadecimal, one of which he must know; undefined where no password is asked for. */
+  readonly passwords: readonly string[] | undefined
+}
 
 /** Everything an engine must know to start as this node. */
 export interface EngineSetup {
@@ -40,7 +52,7 @@ export interface EngineSetup {
   readonly directives: readonly Directive[]
   readonly maxmemoryBytes: number
   readonly controlPassword: string
-  readonly access: DefaultUserAccess
+  readonly access: CustomerAccess
   /** Start as a replica of this node (cluster mode disabled): a node that comes back must never serve as what it was. */
   readonly follow: { readonly host: string; readonly port: number } | undefined
   /** Cluster mode: milliseconds without an answer until peers suspect a node. */
@@ -177,8 +189,15 @@ export type EngineCommand =
   /**
    * `onlyDatabase0`: as in EngineSetup, and without effect in cluster mode. Whoever uses another database is cut. Throws
    * Unavailable while another database holds keys: the credentials are in force then, and nobody is kept from anything.
+   * Who is logged in stays so, with the rules of now; but not users who are gone, who are switched off, or whose names are in
+   * `takenOver`, which were somebody else's until now.
    */
-  | { readonly do: 'set-access'; readonly access: DefaultUserAccess; readonly onlyDatabase0?: boolean }
+  | {
+      readonly do: 'set-access'
+      readonly access: CustomerAccess
+      readonly onlyDatabase0?: boolean
+      readonly takenOver?: readonly string[]
+    }
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
   | { readonly do: 'flush' }

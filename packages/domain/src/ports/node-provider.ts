@@ -76,6 +76,8 @@ export interface ObservedNode extends NodeRef {
     | undefined
   /** Why it is not running, with the last lines of its log, where it ran before. */
   readonly exit: string | undefined
+  /** Where clients are encrypted, once `certify` was called: when the file was written, and whether it must be renewed. */
+  readonly certificate?: { readonly writtenAt: Date; readonly due: boolean } | undefined
   /** While it does not run: the files in its directory, by their paths in it. */
   readonly files?: readonly string[]
 }
@@ -85,7 +87,10 @@ export interface NodeProvider {
   observe(group: Arn): Promise<readonly ObservedNode[]>
   /** Chooses an address and directory, or returns the ones chosen before. Throws Unavailable when no address is left. */
   place(request: PlaceRequest): Promise<NodePlace>
-  /** Makes the node's certificate say these hosts and addresses, besides its own; writes nothing when it already does. */
+  /**
+   * Makes the node's certificate say these hosts and addresses, besides its own. Writes nothing when it already does and its
+   * end is far: renewed here, it is the engine's once that is told to read it again.
+   */
   certify(node: NodeRef, subjects: readonly string[]): Promise<void>
   /** Starts the node unless it runs already with this digest; resolves once the process was started, not once it answers. */
   start(launch: NodeLaunch): Promise<void>

@@ -1,11 +1,11 @@
 /**
  * A Memcached cluster: one to forty nodes that know nothing of each other, and a configuration endpoint that tells
  * clients which nodes there are. Single nodes of Redis and Valkey are cache clusters too, for customers; here each is a
- * replication group of one node (`standalone`), kept beside these under the same kind.
+ * replication group of one node (see standalone.ts).
  */
 import type { Membership } from './membership.ts'
 import type { Endpoint, NodeDesired, NodeId } from './node.ts'
-import type { ReplicationGroupDesired, ReplicationGroupObserved } from './replication-group.ts'
+import type { CacheClusterStatus } from './replication-group.ts'
 import type { Row } from './resource.ts'
 
 export interface MemcachedClusterDesired {
@@ -50,16 +50,6 @@ export interface MemcachedClusterObserved {
 }
 
 export type MemcachedClusterRow = Row<MemcachedClusterDesired, MemcachedClusterObserved>
-
-/** What rows of kind `cache-cluster` hold. */
-export type CacheClusterDesired = MemcachedClusterDesired | ReplicationGroupDesired
-export type CacheClusterObserved = MemcachedClusterObserved | ReplicationGroupObserved
-export type CacheClusterRow = Row<CacheClusterDesired, CacheClusterObserved>
-
-export const isMemcachedCluster = (row: CacheClusterRow): row is MemcachedClusterRow =>
-  row.desired.engine === 'memcached'
-
-export type CacheClusterStatus = 'creating' | 'available' | 'modifying' | 'rebooting cluster nodes' | 'deleting'
 
 /** Computed, never assigned. A reboot shows from the moment it was asked for, before control has seen it. */
 export function memcachedClusterStatus(row: MemcachedClusterRow): CacheClusterStatus {

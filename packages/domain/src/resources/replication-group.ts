@@ -33,7 +33,7 @@ export interface LogDelivery {
 
 export interface ReplicationGroupDesired {
   readonly id: string
-  /** A cache cluster of one node that customers made without a group: kept among cache clusters, shown as no group. */
+  /** A cache cluster of one node that customers made without a group: shown as that, and as no group (see standalone.ts). */
   readonly standalone?: true
   readonly description: string
   readonly engine: EngineName
@@ -55,6 +55,8 @@ export interface ReplicationGroupDesired {
   readonly authToken: boolean
   /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
   readonly authTokenVersion: number
+  /** The last change of tokens, and the generation that asked for it: until that one is settled it shows as pending. */
+  readonly authTokenUpdate?: { readonly status: 'SETTING' | 'ROTATING'; readonly askedAt: number } | undefined
   readonly userGroupIds: readonly string[]
   /** Grows by one whenever a user or user group of this cache changes: it is modified by that, as on AWS. */
   readonly userAccessVersion?: number
@@ -74,6 +76,8 @@ export interface ReplicationGroupDesired {
   readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
   /** Tests of failover that were asked for in the last 24 hours; `at` is ISO 8601. Rows of earlier releases have none. */
   readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
+  /** The generation that made a group of a cache cluster: until that one is settled, the group shows as being created. */
+  readonly formedAt?: number
   /** Where its first data comes from; without meaning once the group was available. */
   readonly restore?: RestoreDesired
   /** Asked for together with the deletion: nothing is taken away before this snapshot is whole. */
@@ -103,7 +107,18 @@ export interface ReplicationGroupObserved {
   readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
-    Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
+    Record<
+      NodeId,
+      {
+        readonly startedAt: string
+        readonly access: string
+        readonly directives: string
+        /** Which user each name is; missing in rows of earlier versions. */
+        readonly names?: Readonly<Record<string, string>>
+        /** When the certificate that it read last was written, in ISO 8601, where that was after its start. */
+        readonly certificate?: string
+      }
+    >
   >
   /** Users whom no running node lacks, and their groups; absent where there is no access control by users. */
   readonly userAccess?: AppliedAccess
@@ -119,6 +134,15 @@ export type ReplicationGroupStatus =
   | 'create-failed'
   | 'snapshotting'
 
+/** Of a cache cluster that is no member of a group. */
+export type CacheClusterStatus =
+  | 'creating'
+  | 'available'
+  | 'modifying'
+  | 'rebooting cluster nodes'
+  | 'deleting'
+  | 'snapshotting'
+
 /** Status is computed, never assigned: there is no illegal transition to guard against. */
 export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGroupStatus {
   if (row.deleteRequestedAt) return 'deleting'
@@ -127,8 +151,12 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
   if (seen.observed.settled && seen.generation === row.generation)
     return seen.observed.snapshotting?.length ? 'snapshotting' : 'available'
-  return seen.observed.everAvailable ? 'modifying' : 'creating'
+  return seen.observed.everAvailable && !isForming(row) ? 'modifying' : 'creating'
 }
+
+/** The node serves already, as the cache cluster that it was; the group around it is not complete yet. */
+export const isForming = ({ desired, observation }: Pick<ReplicationGroupRow, 'desired' | 'observation'>): boolean =>
+  desired.formedAt !== undefined && (observation?.generation ?? 0) < desired.formedAt
 
 /**
  * A node's status as DescribeCacheClusters tells it: a node nobody has seen yet is `creating`. A reboot shows from the

@@ -39,7 +39,7 @@ describe('an access string', () => {
     ],
     ['on everything', "Error in ACL SETUSER modifier 'everything': Syntax error"],
     ['on %X~a', "Error in ACL SETUSER modifier '%X~a': Syntax error"],
-    ['on (on ~a)', "Error in ACL SETUSER modifier 'on': Syntax error"],
+    ['on (on ~a)', "Error in ACL SETUSER modifier '(on ~a)': Syntax error"],
     ['on (~a +get', "Unmatched parenthesis in acl selector starting at '(~a +get'."],
     ['on +', "Error in ACL SETUSER modifier '+': Unknown command or category name in ACL"],
   ])('is refused in the words of an engine: %s', (text, message) => {

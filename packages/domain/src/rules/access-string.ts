@@ -11,7 +11,7 @@ import { type Fault, fault } from '../faults.ts'
 export function requireAccessString(text: string): readonly string[] {
   const rules = splitRules(text)
   if (rules.length === 0) throw invalid('It must not be empty.')
-  checkAll(rules, false)
+  checkAll(rules, undefined)
   return rules
 }
 
@@ -36,11 +36,13 @@ export const isSwitchedOn = (rules: readonly string[]): boolean =>
 interface Seen {
   keys: boolean
   channels: boolean
+  /** A selector is refused as a whole. */
+  readonly selector: string | undefined
 }
 
-function checkAll(rules: readonly string[], inSelector: boolean): void {
-  const seen: Seen = { keys: false, channels: false }
-  for (const rule of rules) check(rule, seen, inSelector)
+function checkAll(rules: readonly string[], selector: string | undefined): void {
+  const seen: Seen = { keys: false, channels: false, selector }
+  for (const rule of rules) check(rule, seen)
 }
 
 const ofUsers: ReadonlySet<string> = new Set([
@@ -51,31 +53,31 @@ const ofUsers: ReadonlySet<string> = new Set([
   'clearselectors',
 ])
 
-function check(rule: string, seen: Seen, inSelector: boolean): void {
+function check(rule: string, seen: Seen): void {
   const lower = rule.toLowerCase()
   if (/^[><#!]/.test(rule) || ['nopass', 'resetpass', 'reset'].includes(lower))
     throw invalid(`'${shown(rule)}' is not allowed: passwords are given by Passwords or AuthenticationMode.`)
-  if (rule.startsWith('(')) return checkSelector(rule, inSelector)
+  if (rule.startsWith('(')) return checkSelector(rule, seen)
   if (ofUsers.has(lower)) {
-    if (inSelector) throw refused(rule, 'Syntax error')
+    if (seen.selector !== undefined) throw refused(seen.selector, 'Syntax error')
     return
   }
-  if (rule.startsWith('+') || rule.startsWith('-')) return checkCommand(rule, lower)
-  if (!checkPatterns(rule, lower, seen)) throw refused(rule, 'Syntax error')
+  if (rule.startsWith('+') || rule.startsWith('-')) return checkCommand(rule, lower, seen.selector ?? rule)
+  if (!checkPatterns(rule, lower, seen)) throw refused(seen.selector ?? rule, 'Syntax error')
 }
 
 /** A password must not come back in a message. */
 const shown = (rule: string): string => (/^[><#!]/.test(rule) ? rule.slice(0, 1) : rule)
 
-function checkSelector(rule: string, inSelector: boolean): void {
-  if (inSelector) throw refused(rule, 'Syntax error')
+function checkSelector(rule: string, { selector }: Seen): void {
+  if (selector !== undefined) throw refused(selector, 'Syntax error')
   if (!rule.endsWith(')')) throw invalid(`Unmatched parenthesis in acl selector starting at '${rule}'.`)
   checkAll(
     rule
       .slice(1, -1)
       .split(' ')
       .filter(part => part !== ''),
-    true,
+    rule,
   )
 }
 
@@ -85,8 +87,8 @@ function checkPatterns(rule: string, lower: string, seen: Seen): boolean {
   if (lower === 'allchannels' || rule === '&*') return (seen.channels = true)
   if (lower === 'resetkeys') return !(seen.keys = false)
   if (lower === 'resetchannels') return !(seen.channels = false)
-  if (rule.startsWith('~') || /^%(r|w|rw|wr)~/i.test(rule)) return allowed(rule, seen.keys, 'keys')
-  return rule.startsWith('&') && allowed(rule, seen.channels, 'channels')
+  if (rule.startsWith('~') || /^%(r|w|rw|wr)~/i.test(rule)) return allowed(seen.selector ?? rule, seen.keys, 'keys')
+  return rule.startsWith('&') && allowed(seen.selector ?? rule, seen.channels, 'channels')
 }
 
 function allowed(rule: string, all: boolean, what: 'keys' | 'channels'): true {
@@ -101,10 +103,10 @@ function allowed(rule: string, all: boolean, what: 'keys' | 'channels'): true {
   )
 }
 
-function checkCommand(rule: string, lower: string): void {
+function checkCommand(rule: string, lower: string, shownAs: string): void {
   const name = lower.slice(1)
   if (name.startsWith('@')) {
-    if (name !== '@all' && !isAclCategory(name.slice(1))) throw unknown(rule)
+    if (name !== '@all' && !isAclCategory(name.slice(1))) throw unknown(shownAs)
     return
   }
   if (isRestrictedCommand(name)) throw invalid(`'${rule}' is not allowed: the command is not available in ElastiCache.`)
@@ -112,10 +114,10 @@ function checkCommand(rule: string, lower: string): void {
   const [command = '', argument, ...more] = name.split('|')
   if (rule.startsWith('-') || argument === undefined || !isAclCommand(command) || hasSubcommands(command)) {
     if (more.length > 0 && isAclCommand(`${command}|${argument}`))
-      throw refused(rule, 'Allowing first-arg of a subcommand is not supported')
-    throw unknown(rule)
+      throw refused(shownAs, 'Allowing first-arg of a subcommand is not supported')
+    throw unknown(shownAs)
   }
-  if (more.length > 0) throw refused(rule, 'Allowing first-arg of a subcommand is not supported')
+  if (more.length > 0) throw refused(shownAs, 'Allowing first-arg of a subcommand is not supported')
 }
 
 const unknown = (rule: string): Fault => refused(rule, 'Unknown command or category name in ACL')

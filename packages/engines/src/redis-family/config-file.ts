@@ -6,7 +6,7 @@
  */
 import type { Directive, EngineFiles, EngineSetup } from '@hotshelf/domain'
 import { clusterSeedFile, nodesFileName } from './cluster-seed.ts'
-import { controlUser, controlUserRules, defaultUserRules } from './acl.ts'
+import { controlUser, controlUserRules, customerUsers } from './acl.ts'
 import { announceable, mergeDirectives } from './live-config.ts'
 import { commandName, renamedCommands } from './restricted-commands.ts'
 import { capabilities } from './versions.ts'
@@ -101,6 +101,9 @@ export function encryptionLines({
     ['tls-ca-cert-file', place.tls.authority],
     ['tls-auth-clients', 'no'],
     ['tls-protocols', 'TLSv1.2 TLSv1.3'],
+    // Of version 1.2 only what keeps yesterday's recordings closed to tomorrow's thieves; 1.3 has nothing else.
+    ['tls-ciphers', 'ECDHE+AESGCM:ECDHE+CHACHA20'],
+    ['tls-prefer-server-ciphers', 'yes'],
     ['tls-replication', required || clusterMode ? 'yes' : 'no'],
     ['tls-cluster', clusterMode ? 'yes' : 'no'],
   ]
@@ -155,7 +158,9 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
 const users = ({ access, binary, clusterMode, controlPassword, onlyDatabase0 }: EngineSetup): readonly Line[] => [
   ...renamedCommands.map((command): Line => ['rename-command', command, commandName(command, controlPassword)]),
   ['user', controlUser, ...controlUserRules(controlPassword)],
-  ['user', 'default', ...defaultUserRules(access, binary, onlyDatabase0 && !clusterMode)],
+  ...customerUsers(access, binary, onlyDatabase0 && !clusterMode).map(
+    ({ name, rules }): Line => ['user', name, ...rules],
+  ),
 ]
 
 const render = ([name, ...values]: Line): string => `${[name, ...values.map(quote)].join(' ')}\n`

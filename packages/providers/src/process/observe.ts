@@ -5,7 +5,7 @@ import type { ObservedNode } from '@hotshelf/domain'
 import { isCode } from '../durable-file.ts'
 import { logFile } from './directories.ts'
 import { exitReason, takenAddress } from './exit-reason.ts'
-import { type NodeRecord, placeOf, type Surroundings } from './node-record.ts'
+import { certificateFiles, type NodeRecord, placeOf, type Surroundings } from './node-record.ts'
 import { holderOf } from './port-holder.ts'
 import type { ProcessState, ProcessTable } from './process-table.ts'
 
@@ -40,6 +40,10 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
     pid: running ? record.process?.pid : undefined,
     launched: launch && { digest: launch.digest, labels: launch.labels, at: new Date(launch.at) },
     exit: running ? undefined : await exitOf(record),
+    ...(running &&
+      record.place.transitEncryption !== 'off' && {
+        certificate: await around.authority.state(certificateFiles(record.directory)),
+      }),
     ...(!running && { files: await filesIn(record.directory) }),
   }
 }

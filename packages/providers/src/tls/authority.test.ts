@@ -116,3 +116,17 @@ test('a certificate of another authority is replaced', async () => {
   expect(await authority.issue(files(), ['127.77.0.1'])).toBe(true)
   expect(certificate().verify(new X509Certificate(await authority.authorityCertificate()).publicKey)).toBe(true)
 })
+
+test('tells when a certificate was written, and that it is due before it ends or when it is none of ours', async () => {
+  const authority = certificateAuthority({ directory: directory() })
+  expect(await authority.state(files())).toBeUndefined()
+  await authority.issue(files(), ['127.77.0.1'])
+  const state = await authority.state(files())
+  expect(state).toEqual({ writtenAt: statSync(files().certificate).mtime, due: false })
+  const later = certificateAuthority({ directory: directory(), now: inDays(360) })
+  expect(await later.state(files())).toMatchObject({ due: true })
+  await later.issue(files(), ['127.77.0.1'])
+  expect(await later.state(files())).toMatchObject({ due: false })
+  writeFileSync(files().certificate, 'cut off')
+  expect(await certificateAuthority({ directory: directory() }).state(files())).toMatchObject({ due: true })
+})

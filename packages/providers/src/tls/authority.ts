@@ -24,6 +24,14 @@ export interface Authority {
    * The key stays as it is, so that key and certificate on the disk always belong together.
    */
   issue(files: CertificateFiles, subjects: readonly string[]): Promise<boolean>
+  /** Undefined where there is no certificate. May be seconds old: it is asked for with every look at a node. */
+  state(files: CertificateFiles): Promise<CertificateState | undefined>
+}
+
+export interface CertificateState {
+  readonly writtenAt: Date
+  /** It ends soon, or is none of this authority's for this key. */
+  readonly due: boolean
 }
 
 interface Opened {
@@ -38,6 +46,7 @@ interface Known {
   readonly key: KeyObject | undefined
   readonly named: readonly string[]
   readonly until: number
+  readonly writtenAt: Date | undefined
 }
 
 const dayMs = 86_400_000
@@ -45,6 +54,7 @@ const authorityDays = 3650
 /** What Apple's and others' verifiers accept at most is 398. */
 const nodeDays = 397
 const renewDaysAhead = 60
+const lookAgainMs = 5000
 /** Clocks of containers and virtual machines lag behind their host's. */
 const backdateMs = 3_600_000
 
@@ -59,27 +69,37 @@ export function certificateAuthority(options: { readonly directory: string; read
     return opened
   }
   const known = new Map<string, Known>()
+  const looked = new Map<string, number>()
   const look = async (files: CertificateFiles): Promise<Known> => {
-    const stamp = await stampOf(files)
+    const { stamp, writtenAt } = await stampOf(files)
     const before = known.get(files.certificate)
+    looked.set(files.certificate, now().getTime())
     if (before?.stamp === stamp) return before
-    const found = { stamp, ...(await readNode(files, await authority())) }
+    const found = { stamp, writtenAt, ...(await readNode(files, await authority())) }
     known.set(files.certificate, found)
     return found
   }
+  const isDue = ({ until }: Known): boolean => until - now().getTime() <= renewDaysAhead * dayMs
   return {
     certificateFile: join(directory, 'ca.crt'),
     authorityCertificate: async () => (await authority()).pem,
     issue: async (files, subjects) => {
       const by = await authority()
-      const { key, named, until } = await look(files)
+      const found = await look(files)
+      const { key, named } = found
       const wanted = [...new Set([...named, ...subjects])]
-      if (wanted.length === named.length && until - now().getTime() > renewDaysAhead * dayMs) return false
+      if (wanted.length === named.length && !isDue(found)) return false
       const publicKey = createPublicKey(key ?? (await makeKey(files.key))).export({ type: 'spki', format: 'der' })
       const end = Math.min(now().getTime() + nodeDays * dayMs, Date.parse(by.certificate.validTo))
       const validity = { from: new Date(now().getTime() - backdateMs), to: new Date(end) }
       await writeWhole(files.certificate, await signNode(by.signer, publicKey, wanted, validity))
+      looked.delete(files.certificate)
       return true
+    },
+    state: async files => {
+      const fresh = now().getTime() - (looked.get(files.certificate) ?? 0) < lookAgainMs
+      const found = (fresh && known.get(files.certificate)) || (await look(files))
+      return found.writtenAt && { writtenAt: found.writtenAt, due: isDue(found) }
     },
   }
 }
@@ -113,13 +133,14 @@ const open = async (pem: string, key: string): Promise<Opened> => ({
 })
 
 /** Whether the files are the ones we looked at before: a look costs 2 ms, which adds up over many nodes. */
-async function stampOf(files: CertificateFiles): Promise<string> {
+async function stampOf(files: CertificateFiles): Promise<Pick<Known, 'stamp' | 'writtenAt'>> {
   const stats = await Promise.all([files.certificate, files.key].map(path => stat(path).catch(() => undefined)))
-  return stats.map(found => (found ? `${found.ino} ${found.mtimeMs} ${found.size}` : 'none')).join(', ')
+  const stamp = stats.map(found => (found ? `${found.ino} ${found.mtimeMs} ${found.size}` : 'none')).join(', ')
+  return { stamp, writtenAt: stats[0]?.mtime }
 }
 
 /** A certificate that is not of this authority, or not for this key, counts as expired long ago. */
-async function readNode(files: CertificateFiles, by: Opened): Promise<Omit<Known, 'stamp'>> {
+async function readNode(files: CertificateFiles, by: Opened): Promise<Omit<Known, 'stamp' | 'writtenAt'>> {
   const certificate = parsed(await readIfThere(files.certificate), text => new X509Certificate(text))
   const key = parsed(await readIfThere(files.key), createPrivateKey)
   const fits = certificate && key && certificate.checkPrivateKey(key) && certificate.verify(by.certificate.publicKey)

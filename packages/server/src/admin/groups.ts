@@ -1,5 +1,6 @@
 /** `/_hotshelf/groups`: replication groups with their shards and nodes, as seen right now. */
 import {
+  customerArn,
   type Endpoint,
   memberStatus,
   type NodeDesired,
@@ -42,7 +43,7 @@ async function reportGroup(row: ReplicationGroupRow, insight: Insight): Promise<
   return {
     ...headline(row),
     endpoints: {
-      ...given('primary', shown(seen?.endpoints.primary)),
+      ...given('primary', shown(seen?.endpoints.primary ?? standaloneEndpoint(row))),
       ...given('reader', shown(seen?.endpoints.reader)),
       ...given('configuration', shown(seen?.endpoints.configuration)),
     },
@@ -55,11 +56,11 @@ async function reportGroup(row: ReplicationGroupRow, insight: Insight): Promise<
 }
 
 function headline(row: ReplicationGroupRow): Omit<GroupReport, 'endpoints' | 'shards'> {
-  const { desired, arn, name, account, region } = row
+  const { desired, account, region } = row
   const { engine, engineVersion, nodeType, clusterMode, transitEncryption, authToken } = desired
   return {
-    arn,
-    id: name,
+    arn: customerArn(row),
+    id: desired.id,
     account,
     region,
     status: replicationGroupStatus(row),
@@ -73,6 +74,10 @@ function headline(row: ReplicationGroupRow): Omit<GroupReport, 'endpoints' | 'sh
     conditions: shownConditions(row.observation?.conditions ?? []),
   }
 }
+
+/** A cache cluster without a group has its node's. */
+const standaloneEndpoint = ({ desired, observation }: ReplicationGroupRow): Endpoint | undefined =>
+  desired.standalone ? observation?.observed.nodes[desired.id as NodeId]?.endpoint : undefined
 
 type Memory = Pick<NodeReport, 'usedMemoryBytes' | 'maxMemoryBytes'>
 

@@ -1,5 +1,5 @@
 /** `/_hotshelf/plan`, for all groups or `?group=<id or ARN>`: what control would do next, and why. Changes nothing. */
-import type { ReplicationGroupRow } from '@hotshelf/domain'
+import { customerArn, type ReplicationGroupRow } from '@hotshelf/domain'
 import type { Insight } from './insight.ts'
 import { jsonPage, PageRefusal } from './page.ts'
 import type { PlanReport } from './reports.ts'
@@ -8,9 +8,10 @@ import { shownConditions } from './shown-conditions.ts'
 export const planPage = jsonPage('/_hotshelf/plan', async ({ url, insight }) => {
   const wanted = url.searchParams.get('group') ?? url.searchParams.get('arn')
   const rows = await insight.store.replicationGroups.listEverywhere()
-  const chosen = wanted === null ? rows : rows.filter(row => row.name === wanted.toLowerCase() || row.arn === wanted)
+  const chosen =
+    wanted === null ? rows : rows.filter(row => row.desired.id === wanted.toLowerCase() || customerArn(row) === wanted)
   if (wanted !== null && chosen.length === 0) {
-    const names = rows.map(row => row.name).join(', ')
+    const names = rows.map(row => row.desired.id).join(', ')
     throw new PageRefusal(
       404,
       `There is no replication group "${wanted}".`,
@@ -25,5 +26,5 @@ async function planReport(row: ReplicationGroupRow, insight: Insight): Promise<P
   const plan = await insight.control.planOf(row.arn)
   if (!plan) return undefined
   const { next, conditions } = plan
-  return { arn: row.arn, id: row.name, next: next ?? null, conditions: shownConditions(conditions) }
+  return { arn: customerArn(row), id: row.desired.id, next: next ?? null, conditions: shownConditions(conditions) }
 }

@@ -29,11 +29,11 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex')
 }
 
-function canonicalRequest({ request, parameters, signedHeaders, payloadHash }: ToSign): string {
+function canonicalRequest({ request, parameters, signedHeaders, payloadHash, scope }: ToSign): string {
   const headers = signedHeaders.map(name => `${name}:${headerValue(request.headers, name)}\n`).join('')
   return [
     request.method,
-    canonicalPath(request.path),
+    canonicalPath(request.path, scope.service),
     canonicalQuery(parameters),
     headers,
     signedHeaders.join(';'),
@@ -42,7 +42,8 @@ function canonicalRequest({ request, parameters, signedHeaders, payloadHash }: T
 }
 
 /** Every service but S3 encodes the path a second time. */
-function canonicalPath(path: string): string {
+function canonicalPath(path: string, service: string): string {
+  if (service === 's3') return path || '/'
   return path.split('/').map(encode).join('/') || '/'
 }
 

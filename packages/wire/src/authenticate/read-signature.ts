@@ -26,16 +26,30 @@ export interface ReadSignature {
 const ALGORITHM = 'AWS4-HMAC-SHA256'
 const WEEK_IN_SECONDS = 604_800
 
-export function readSignature(request: WireRequest): ReadSignature | Refusal {
+/** What S3 clients write, and sign, in the place of a hash. */
+const UNSIGNED = 'UNSIGNED-PAYLOAD'
+
+interface Reading {
+  readonly parameters: QueryParameters
+  readonly declaredPayload: boolean
+}
+
+/** `declaredPayload`: see VerifyOptions. */
+export function readSignature(request: WireRequest, declaredPayload = false): ReadSignature | Refusal {
   const parameters = queryParameters(request.query)
   if (!parameters) return incomplete('The query string contains an invalid percent-encoding.')
   const { authorization } = request.headers
-  if (typeof authorization === 'string') return readHeader(request, authorization, parameters)
-  if (parameters.some(([name]) => name === 'X-Amz-Signature')) return readPresigned(request, parameters)
+  const reading = { parameters, declaredPayload }
+  if (typeof authorization === 'string') return readHeader(request, authorization, reading)
+  if (parameters.some(([name]) => name === 'X-Amz-Signature')) return readPresigned(request, reading)
   return { kind: 'missing', message: 'Request is missing Authentication Token' }
 }
 
-function readHeader(request: WireRequest, authorization: string, parameters: QueryParameters): ReadSignature | Refusal {
+function readHeader(
+  request: WireRequest,
+  authorization: string,
+  { parameters, declaredPayload }: Reading,
+): ReadSignature | Refusal {
   const [algorithm, rest] = splitOnce(authorization.trim(), /\s+/)
   if (algorithm !== ALGORITHM) return incomplete(`Unsupported AWS 'algorithm': '${algorithm}'.`)
   const fields = new Map(rest.split(',').map(field => splitOnce(field.trim(), '=')))
@@ -47,8 +61,8 @@ function readHeader(request: WireRequest, authorization: string, parameters: Que
     problems.push("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
   }
   if (problems.length > 0) return incomplete(problems.join(' '))
-  const payloadHash = sha256(request.body)
   const declared = headerOf(request, 'x-amz-content-sha256')
+  const payloadHash = declaredPayload ? (declared ?? UNSIGNED) : sha256(request.body)
   // Also refuses UNSIGNED-PAYLOAD and the streaming signatures of S3: nothing here may arrive unsigned.
   if (declared !== undefined && declared !== payloadHash) return { kind: 'mismatch', message: MISMATCH }
   return checked(
@@ -65,7 +79,7 @@ function readHeader(request: WireRequest, authorization: string, parameters: Que
   )
 }
 
-function readPresigned(request: WireRequest, parameters: QueryParameters): ReadSignature | Refusal {
+function readPresigned(request: WireRequest, { parameters, declaredPayload }: Reading): ReadSignature | Refusal {
   const signing = parameters.filter(([name]) => name.startsWith('X-Amz-'))
   const fields = new Map(signing)
   if (fields.size !== signing.length) return incomplete('A signing parameter is given twice.')
@@ -85,7 +99,7 @@ function readPresigned(request: WireRequest, parameters: QueryParameters): ReadS
       signature: fields.get('X-Amz-Signature') ?? '',
       timestamp: fields.get('X-Amz-Date') ?? '',
       expiresIn,
-      payloadHash: sha256(request.body),
+      payloadHash: declaredPayload ? UNSIGNED : sha256(request.body),
       sessionToken: fields.get('X-Amz-Security-Token') ?? headerOf(request, 'x-amz-security-token'),
       parameters,
     },

@@ -22,6 +22,11 @@ export interface VerifyOptions {
   readonly service?: string
   /** Refuse a signature scoped to any other region. */
   readonly region?: string
+  /**
+   * Take the payload's hash as the request declares it, as S3 does: whoever reads the body compares. Default false: the
+   * body is here, and its own hash counts.
+   */
+  readonly declaredPayload?: boolean
 }
 
 export type Verification =
@@ -38,7 +43,7 @@ export interface SignedTimes {
 const MUST_BE_SIGNED = ['x-amz-target', 'x-amz-date']
 
 export async function verifySignature(request: WireRequest, options: VerifyOptions): Promise<Verification> {
-  const read = readSignature(request)
+  const read = readSignature(request, options.declaredPayload)
   if ('kind' in read) return { ok: false, refusal: read }
   const now = (options.now ?? Date.now)()
   const early = refuseScope(read.scope, options) ?? refuseTime(read, now, options) ?? refuseHeaders(request, read)

@@ -2,7 +2,9 @@
 import { allNodes, usesClusterProtocol } from '@hotshelf/domain'
 import { controlTarget } from '../observe.ts'
 import type { StepOf } from '../steps.ts'
-import { forEach, ref, seen, type Turn } from './turn.ts'
+import { remember } from './configuration.ts'
+import { certify } from './nodes.ts'
+import { forEach, ref, seen, tell, type Turn } from './turn.ts'
 
 /** Places of all before engines of any: peers in a cluster must change over together. */
 export async function encryptNodes(step: StepOf<'encrypt'>, turn: Turn): Promise<void> {
@@ -25,5 +27,21 @@ export async function encryptNodes(step: StepOf<'encrypt'>, turn: Turn): Promise
     const target = controlTarget(places.get(node) ?? seen(turn, node).place, turn.context)
     await engine.perform(target, { do: 'encrypt', transitEncryption, clusterMode })
     onEffect('engine:encrypt')
+  })
+}
+
+/** Setting the same files again makes an engine read them; connections that stand keep the certificate they know. */
+export async function renewCertificates(step: StepOf<'renew-certificates'>, turn: Turn): Promise<void> {
+  await forEach(step.nodes, async node => {
+    const { place, certificate } = seen(turn, node)
+    if (!place.tls || !certificate) return
+    await certify(turn, node)
+    const directives = [
+      { name: 'tls-cert-file', value: place.tls.certificate },
+      { name: 'tls-key-file', value: place.tls.key },
+    ]
+    await tell(turn, node, { do: 'configure', directives })
+    // Of the file as it was seen: one that was written just now is read once more in the next turn.
+    await remember(turn, node, { certificate: certificate.writtenAt.toISOString() })
   })
 }

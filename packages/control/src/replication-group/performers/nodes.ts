@@ -11,6 +11,7 @@ import {
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
+import { identities } from '../../access/load-users.ts'
 import type { GroupContext } from '../context.ts'
 import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
@@ -76,6 +77,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     protocol: clusterMode ? 'cluster' : 'classic',
     // One that is not kept to database 0 is told while it runs, once its other databases are empty.
     access: context.changesTo === undefined || clusterMode || confined ? context.accessDigest : '',
+    names: JSON.stringify(identities(context.access)),
     // What a program may refuse is not in the file: the node is told while it runs.
     directives:
       loads || context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
@@ -101,7 +103,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
  * Any node may come to serve an endpoint, so its certificate names them all. Here and not where addresses are chosen:
  * a node never starts without the right certificate, wherever the work was cut before.
  */
-async function certify(turn: Turn, node: NodeId): Promise<void> {
+export async function certify(turn: Turn, node: NodeId): Promise<void> {
   if (turn.context.desired.transitEncryption === 'off') return
   const shard = shardOf(turn.context.desired, node)?.nodes ?? []
   // A promoted node answers on the address of the one it replaced.

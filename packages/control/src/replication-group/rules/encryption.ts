@@ -8,6 +8,7 @@ import type { GroupContext } from '../context.ts'
 import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { answering, some } from '../view.ts'
+import { appliedTo } from './applied.ts'
 
 export function applyEncryption(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const wanted = context.desired.transitEncryption
@@ -35,4 +36,24 @@ function speaks({ place, view }: NodeLook, wanted: TransitEncryption): boolean {
   if (wanted === 'off') return Number(plain) === place.port && tls === 0
   if (wanted === 'required') return Number(plain) === 0 && tls === place.port
   return Number(plain) === place.port && tls === place.tlsPort
+}
+
+/** A certificate that ends soon is renewed, and one that was written after a node's start is read by it. Nobody is cut. */
+export function renewCertificates(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const nodes = allNodes(context.desired)
+    .map(node => answering(look, node.id))
+    .filter(node => node !== undefined && (node.certificate?.due === true || isUnread(look, node)))
+    .map(node => node!.node)
+  if (nodes.length === 0) return undefined
+  return {
+    do: 'renew-certificates',
+    nodes,
+    why: `${some(nodes)} shows a certificate that is not the newest, or ends soon`,
+  }
+}
+
+function isUnread(look: GroupLook, node: NodeLook): boolean {
+  const { certificate, launched } = node
+  if (!certificate || !launched || certificate.writtenAt <= launched.at) return false
+  return appliedTo(look, node).certificate !== certificate.writtenAt.toISOString()
 }

@@ -20,8 +20,9 @@ export function needEngine(context: GroupContext): GroupStep | undefined {
   return { do: 'wait', retryInMs: 5000, why: context.engine.message }
 }
 
-export const endpointRoles = (context: GroupContext): readonly EndpointRole[] =>
-  rolesByMode[context.changesTo ?? context.desired.clusterMode]
+/** A cache cluster without a group has no endpoint but its node's. */
+export const endpointRoles = ({ desired, changesTo }: GroupContext): readonly EndpointRole[] =>
+  desired.standalone ? [] : rolesByMode[changesTo ?? desired.clusterMode]
 
 const rolesByMode: Readonly<Record<ClusterMode, readonly EndpointRole[]>> = {
   disabled: ['primary', 'reader'],

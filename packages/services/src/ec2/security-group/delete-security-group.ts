@@ -1,6 +1,7 @@
 /** Deletes a security group that nothing uses: no other group's rule and no cache. */
 import type { Scope, Store } from '@hotshelf/domain'
 import { wireFault } from '@hotshelf/wire'
+import { clustersIn } from '../../elasticache/cache-cluster/find-cluster.ts'
 import type { Operation } from '../operation.ts'
 import { dependency } from '../refusals.ts'
 import { forgetTags } from '../tag/tags.ts'
@@ -31,7 +32,8 @@ async function isUsed(store: Store, scope: Scope, id: string): Promise<boolean> 
     group => group.name !== id && group.desired.rules.some(({ peer }) => peer.kind === 'group' && peer.value === id),
   )
   if (inRules) return true
-  return (await store.replicationGroups.list(scope)).some(
+  const caches = [...(await store.replicationGroups.list(scope)), ...(await clustersIn(store).list(scope))]
+  return caches.some(
     ({ desired, pending }) => desired.securityGroupIds.includes(id) || pending?.securityGroupIds?.includes(id) === true,
   )
 }

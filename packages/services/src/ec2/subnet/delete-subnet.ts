@@ -1,5 +1,6 @@
 /** Deletes a subnet that no cache is placed in. A cache subnet group that lists it does not keep it, as on AWS. */
 import type { Scope, Store } from '@hotshelf/domain'
+import { clustersIn } from '../../elasticache/cache-cluster/find-cluster.ts'
 import type { Operation } from '../operation.ts'
 import { dependency } from '../refusals.ts'
 import { networkScope } from '../vpc/vpc.ts'
@@ -18,7 +19,8 @@ export const deleteSubnet: Operation<'DeleteSubnet'> = async (input, call) => {
 }
 
 async function holdsCaches(store: Store, scope: Scope, subnet: string): Promise<boolean> {
-  const used = new Set((await store.replicationGroups.list(scope)).map(group => group.desired.subnetGroup))
+  const caches = [...(await store.replicationGroups.list(scope)), ...(await clustersIn(store).list(scope))]
+  const used = new Set(caches.map(cache => cache.desired.subnetGroup))
   return (await store.subnetGroups.list(scope)).some(
     ({ name, desired }) => used.has(name) && desired.subnets.some(({ id }) => id === subnet),
   )

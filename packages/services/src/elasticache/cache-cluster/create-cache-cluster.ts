@@ -1,12 +1,12 @@
 /**
  * With ReplicationGroupId: one more read replica of a group with cluster mode disabled, under the name that the customer
- * chose. It is a member from the first moment, as `creating`. Without one: a Memcached cluster. A single node of Redis or
- * Valkey without a group is not built yet.
+ * chose. It is a member from the first moment, as `creating`. Without one: a Memcached cluster, or a single node of Redis or
+ * Valkey.
  */
+import type { CacheCluster } from '@aws-sdk/client-elasticache'
 import {
   elasticacheArn,
   fault,
-  type MemcachedClusterRow,
   type NodeId,
   nodesPerShard,
   placeNodes,
@@ -22,17 +22,18 @@ import { requireAvailable, requireReplicationGroup } from '../replication-group/
 import { cacheSecurityGroupsNotPermitted } from '../security-group/describe-cache-security-groups.ts'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
 import { readTags } from '../tag/tags.ts'
-import { memberIds } from './find-member.ts'
+import { memberIds, membersOf } from './find-member.ts'
 import { differing, requireMemberRequest } from './group-settings.ts'
 import { createMemcached } from './memcached/create.ts'
 import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
+import { createStandalone } from './standalone/create.ts'
 
 type Create = Input<'CreateCacheCluster'>
 
 export const createCacheCluster: Operation<'CreateCacheCluster'> = async (input, call) => {
   const id = requireIdentifier('CacheClusterId', input.CacheClusterId) as NodeId
-  if (!input.ReplicationGroupId) return { CacheCluster: renderMemcached(await createAlone(id, input, call), false) }
+  if (!input.ReplicationGroupId) return { CacheCluster: await createAlone(id, input, call) }
   const group = await requireReplicationGroup(input.ReplicationGroupId, call)
   const ids = await memberIds(call.store, scopeOf(call))
   if (ids.has(id)) throw fault('CacheClusterAlreadyExistsFault', `Cache cluster with the id ${id} already exists.`)
@@ -57,18 +58,16 @@ export const createCacheCluster: Operation<'CreateCacheCluster'> = async (input,
   return { CacheCluster: shard && renderMemberCluster({ group: changed, shard, node }, false) }
 }
 
-function createAlone(id: NodeId, input: Create, call: Call): Promise<MemcachedClusterRow> {
+async function createAlone(id: NodeId, input: Create, call: Call): Promise<CacheCluster | undefined> {
   const engine = input.Engine?.toLowerCase()
-  if (engine === 'memcached') return createMemcached(id, input, call)
-  if (engine === undefined) throw fault('InvalidParameterValueException', 'The parameter Engine must be provided.')
-  if (engine !== 'redis' && engine !== 'valkey')
+  if (engine === 'memcached') return renderMemcached(await createMemcached(id, input, call), false)
+  // A snapshot names its engine itself.
+  if (engine === undefined && !input.SnapshotName)
+    throw fault('InvalidParameterValueException', 'The parameter Engine must be provided.')
+  if (engine !== undefined && engine !== 'redis' && engine !== 'valkey')
     throw fault('InvalidParameterValueException', `Invalid engine: ${input.Engine}`)
-  if (input.NumCacheNodes !== undefined && input.NumCacheNodes !== 1)
-    throw fault('InvalidParameterValueException', `NumCacheNodes should be 1 if engine is ${engine}`)
-  throw notBuilt(
-    `A single node of ${engine} without a group (CreateCacheCluster without ReplicationGroupId)`,
-    'Use CreateReplicationGroup.',
-  )
+  const [member] = membersOf(await createStandalone(id, input, call))
+  return member && renderMemberCluster(member, false)
 }
 
 function requireRequest(input: Create, { name, desired }: ReplicationGroupRow): void {

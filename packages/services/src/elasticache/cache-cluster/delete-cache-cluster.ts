@@ -1,4 +1,7 @@
-/** Takes one read replica away from a group with cluster mode disabled. The primary and what failover needs stay. */
+/**
+ * The end of a cluster without a group, or of one read replica of a group with cluster mode disabled: there the primary
+ * and what failover needs stay.
+ */
 import { fault, usesClusterProtocol } from '@hotshelf/domain'
 import { scopeOf } from '../../call.ts'
 import { notBuilt } from '../not-built.ts'
@@ -12,14 +15,19 @@ import { deleteMemcached } from './memcached/delete.ts'
 import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
 import { requireAvailableMember } from './require-available.ts'
+import { deleteStandalone } from './standalone/delete.ts'
 
 export const deleteCacheCluster: Operation<'DeleteCacheCluster'> = async (input, call) => {
   const alone = await findMemcached(call.store, scopeOf(call), input.CacheClusterId)
   if (alone)
     return { CacheCluster: renderMemcached(await deleteMemcached(alone, input.FinalSnapshotIdentifier, call), false) }
   const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
-  if (input.FinalSnapshotIdentifier) throw notBuilt('A final snapshot (FinalSnapshotIdentifier)')
   const { group, node } = member
+  if (group.desired.standalone) {
+    const deleted = await deleteStandalone(group, input.FinalSnapshotIdentifier, call)
+    return { CacheCluster: renderMemberCluster({ ...member, group: deleted }, false) }
+  }
+  if (input.FinalSnapshotIdentifier) throw notBuilt('A final snapshot of a member (FinalSnapshotIdentifier)')
   requireDeletable(member)
   requireAvailableMember(member)
   const leaving = new Set<string>([node.id])

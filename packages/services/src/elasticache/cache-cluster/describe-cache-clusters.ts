@@ -3,7 +3,7 @@ import type { MemcachedClusterRow } from '@hotshelf/domain'
 import { pageByMarker } from '@hotshelf/wire'
 import { scopeOf } from '../../call.ts'
 import type { Operation } from '../operation.ts'
-import { findMemcached, listMemcached } from './find-cluster.ts'
+import { clustersIn, findMemcached } from './find-cluster.ts'
 import { type Member, membersOf, requireMember } from './find-member.ts'
 import { renderMemcached } from './memcached/render.ts'
 import { renderMemberCluster } from './render.ts'
@@ -16,12 +16,12 @@ export const describeCacheClusters: Operation<'DescribeCacheClusters'> = async (
     const member = await requireMember(call.store, scopeOf(call), input.CacheClusterId)
     return { CacheClusters: [renderMemberCluster(member, showNodes)] }
   }
-  const groups = input.ShowCacheClustersNotInReplicationGroups
-    ? []
-    : await call.store.replicationGroups.list(scopeOf(call))
+  const groups = (await call.store.replicationGroups.list(scopeOf(call))).filter(
+    ({ desired }) => desired.standalone || !input.ShowCacheClustersNotInReplicationGroups,
+  )
   const all: readonly Shown[] = [
     ...groups.flatMap(membersOf).map(member => ({ id: member.node.id, member })),
-    ...(await listMemcached(call.store, scopeOf(call))).map(row => ({ id: row.name, row })),
+    ...(await clustersIn(call.store).list(scopeOf(call))).map(row => ({ id: row.name, row })),
   ]
   const { items, Marker } = pageByMarker(all, input, { keyOf: shown => shown.id })
   const render = (shown: Shown) =>

@@ -1,26 +1,18 @@
-/** Cache clusters that belong to no replication group. */
-import {
-  type CacheClusterDesired,
-  type CacheClusterObserved,
-  isMemcachedCluster,
-  type MemcachedClusterRow,
-  type Repository,
-  type Scope,
-  type Store,
+/** Memcached clusters. Cache clusters of Redis and Valkey are found by find-member.ts, with or without a group. */
+import type {
+  MemcachedClusterDesired,
+  MemcachedClusterObserved,
+  MemcachedClusterRow,
+  Repository,
+  Scope,
+  Store,
 } from '@hotshelf/domain'
 
-export const clustersIn = (store: Store): Repository<CacheClusterDesired, CacheClusterObserved> =>
-  store.repository<CacheClusterDesired, CacheClusterObserved>('cache-cluster')
+export const clustersIn = (store: Store): Repository<MemcachedClusterDesired, MemcachedClusterObserved> =>
+  store.repository<MemcachedClusterDesired, MemcachedClusterObserved>('cache-cluster')
 
-export async function findMemcached(
+export const findMemcached = (
   store: Store,
   scope: Scope,
   id: string | undefined,
-): Promise<MemcachedClusterRow | undefined> {
-  const row = await clustersIn(store).find(scope, (id ?? '').toLowerCase())
-  return row && isMemcachedCluster(row) ? row : undefined
-}
-
-export async function listMemcached(store: Store, scope: Scope): Promise<readonly MemcachedClusterRow[]> {
-  return (await clustersIn(store).list(scope)).filter(isMemcachedCluster)
-}
+): Promise<MemcachedClusterRow | undefined> => clustersIn(store).find(scope, (id ?? '').toLowerCase())

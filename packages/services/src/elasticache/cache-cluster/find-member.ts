@@ -1,4 +1,4 @@
-/** From a cache cluster's id to the replication group that it is a member of. */
+/** From a cache cluster's id to the replication group that it is a member of; one without a group is a group of one node here. */
 import {
   allNodes,
   fault,
@@ -8,6 +8,7 @@ import {
   type Scope,
   type ShardDesired,
   shardOf,
+  standaloneName,
   type Store,
 } from '@hotshelf/domain'
 import { clustersIn } from './find-cluster.ts'
@@ -19,11 +20,12 @@ export interface Member {
 }
 
 /**
- * Two look-ups find a member by the name it was given here: `a-0001-002` is one of group `a` (cluster mode enabled) or of
- * group `a-0001`. A replica that a customer named (CreateCacheCluster) is looked for in all groups of the region.
+ * Three look-ups find a cluster without a group, and a member by the name it was given here: `a-0001-002` is one of group `a`
+ * (cluster mode enabled) or of group `a-0001`. One that a customer named is looked for in all groups of the region.
  */
 export async function findMember(store: Store, scope: Scope, id: string): Promise<Member | undefined> {
-  for (const name of [/^(.+)-\d{4}-\d{3}$/.exec(id)?.[1], /^(.+)-\d{3}$/.exec(id)?.[1]]) {
+  const byPosition = [/^(.+)-\d{4}-\d{3}$/, /^(.+)-\d{3}$/].map(pattern => pattern.exec(id)?.[1])
+  for (const name of [standaloneName(id), ...byPosition]) {
     const group = name === undefined ? undefined : await store.replicationGroups.find(scope, name)
     const found = group && memberOf(group, id)
     if (found) return found

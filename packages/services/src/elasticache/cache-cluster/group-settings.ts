@@ -45,7 +45,7 @@ export function differing(given: Given, desired: ReplicationGroupDesired): reado
 }
 
 /** Memcached's, and what no member can have. The wording for the number of nodes is AWS's. */
-export function requireMemberRequest(given: Given, { engine }: ReplicationGroupDesired): void {
+export function requireMemberRequest(given: Given, { engine }: Pick<ReplicationGroupDesired, 'engine'>): void {
   if (given.NumCacheNodes !== undefined && given.NumCacheNodes !== 1)
     throw fault('InvalidParameterValueException', `NumCacheNodes should be 1 if engine is ${engine}`)
   const foreign = memcachedOnly.find(name => {

@@ -115,7 +115,6 @@ describe('a replica under a name of its own', () => {
     ]
     for (const [id, input, name] of refused)
       expect(await refusal(create(id, input)), JSON.stringify([id, input])).toMatchObject({ name })
-    expect((await refusal(create('alone', { Engine: 'redis' }))).message).toMatch(/is not built in Hotshelf yet/)
     expect((await nodes('group')).map(node => node.id)).toEqual(['group-001', 'group-002'])
   })
 

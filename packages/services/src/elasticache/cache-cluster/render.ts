@@ -1,5 +1,5 @@
 /**
- * A cache cluster as AWS shows it; today always a member of a replication group. Infrastructure tools read a group's
+ * A cache cluster of Redis or Valkey as AWS shows it, most often a member of a group. Infrastructure tools read a group's
  * engine version, parameter group, subnet group, security groups and window from its first member, so all of it is here.
  * ConfigurationEndpoint is Memcached's alone.
  */
@@ -10,6 +10,7 @@ import {
   memberStatus,
   type NodeObserved,
   type ReplicationGroupDesired,
+  standaloneStatus,
 } from '@hotshelf/domain'
 import { renderMemberPending } from '../replication-group/pending.ts'
 import { renderEndpoint, renderTransitEncryption } from '../replication-group/render-parts.ts'
@@ -18,7 +19,7 @@ import type { Member } from './find-member.ts'
 export function renderMemberCluster({ group, node }: Member, showNodes: boolean): CacheCluster {
   const { desired } = group
   const seen = group.observation?.observed.nodes[node.id]
-  const status = memberStatus(group, node.id)
+  const status = desired.standalone ? standaloneStatus(group) : memberStatus(group, node.id)
   return {
     CacheClusterId: node.id,
     ClientDownloadLandingPage: 'https://console.aws.amazon.com/elasticache/home#client-download:',
@@ -33,7 +34,7 @@ export function renderMemberCluster({ group, node }: Member, showNodes: boolean)
     CacheSecurityGroups: [],
     CacheParameterGroup: parameterGroupStatus(desired, seen),
     ...(showNodes && cacheNodes({ group, node }, seen)),
-    ReplicationGroupId: desired.id,
+    ...(!desired.standalone && { ReplicationGroupId: desired.id }),
     ARN: elasticacheArn(group, 'cluster', node.id),
     ...renderSettings(desired),
     SnapshotRetentionLimit: takesSnapshots(desired, node.id) ? desired.snapshotRetentionDays : 0,

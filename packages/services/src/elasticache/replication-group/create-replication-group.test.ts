@@ -535,10 +535,7 @@ describe('windows, snapshots and the rest', () => {
 
   it('refuses what is not built, by name, and leaves nothing behind', async () => {
     const unbuilt: Partial<CreateReplicationGroupCommandInput>[] = [
-      { PrimaryClusterId: 'x' },
       { GlobalReplicationGroupId: 'x' },
-      { UserGroupIds: ['x'] },
-      { SnapshotArns: ['arn:aws:s3:::bucket/x.rdb'] },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },
       { IpDiscovery: 'ipv6' },

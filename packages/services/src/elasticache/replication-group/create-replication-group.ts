@@ -16,16 +16,20 @@ import { requireUsable } from '../parameter-group/find.ts'
 import { readTags } from '../tag/tags.ts'
 import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
+import { alreadyExists, formAround } from './form-around-cluster.ts'
 import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
 import { readOrigin, requireHolds, requireOriginStays } from './restore.ts'
 import { toDesired } from './to-desired.ts'
+import { requireStillUsable } from './user-groups.ts'
 
 export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async (asked, call) => {
   const scope = scopeOf(call)
   const name = requireIdentifier('ReplicationGroupId', asked.ReplicationGroupId)
   refuseUnbuilt(asked)
   if (await call.store.replicationGroups.find(scope, name)) throw alreadyExists()
+  if (asked.PrimaryClusterId)
+    return { ReplicationGroup: renderReplicationGroup(await formAround(name, asked.PrimaryClusterId, asked, call)) }
   const tags = readTags(asked.Tags)
   const { input, origin } = await readOrigin(asked, call)
   const { desired: made, notes } = await toDesired(name, input, call)
@@ -34,6 +38,7 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
     await requireStillThere(store, scope, desired)
+    await requireStillUsable(store, { desired }, call)
     await requireOriginStays(origin, call, store)
     await requireFreeMembers(store, scope, desired)
     const inserted = await store.replicationGroups
@@ -65,6 +70,3 @@ async function requireFreeMembers(store: Store, scope: Scope, desired: Replicati
   const twice = allNodes(desired).find(node => taken.has(node.id))
   if (twice) throw fault('InvalidParameterValueException', `A cache cluster with the id ${twice.id} already exists.`)
 }
-
-const alreadyExists = () =>
-  fault('ReplicationGroupAlreadyExistsFault', 'Replication group with specified name already exists.')

@@ -58,7 +58,12 @@ async function requireNoSnapshot(store: Store, row: ReplicationGroupRow): Promis
 }
 
 /** Only of a group that serves: of one that was never made, or that cannot be repaired, no last word can be had. */
-async function askForFinalSnapshot(store: Store, row: ReplicationGroupRow, name: string, call: Call): Promise<void> {
+export async function askForFinalSnapshot(
+  store: Store,
+  row: ReplicationGroupRow,
+  name: string,
+  call: Call,
+): Promise<void> {
   const { desired } = row
   const type = nodeType(desired.nodeType)
   if (type) requireSnapshotsSupported(desired.engine, type)

@@ -1,5 +1,6 @@
-/** Replication groups by name: one list query and rendering, whatever their number. */
-import { scopeOf } from '../../call.ts'
+/** Replication groups by name: one list query for a page and rendering, whatever their number. */
+import type { ReplicationGroupRow } from '@hotshelf/domain'
+import { type Call, scopeOf } from '../../call.ts'
 import { fetchPage } from '../../describe.ts'
 import type { Operation } from '../operation.ts'
 import { renderReplicationGroup } from './render.ts'
@@ -12,8 +13,26 @@ export const describeReplicationGroups: Operation<'DescribeReplicationGroups'> =
     }
   const page = await fetchPage(
     input,
-    asked => call.store.replicationGroups.list(scopeOf(call), asked),
+    asked => listGroups(call, asked),
     row => row.name,
   )
   return { ReplicationGroups: page.records.map(renderReplicationGroup), Marker: page.Marker }
+}
+
+/** Cache clusters without a group are among the rows and are not shown: the page is filled with what comes after them. */
+async function listGroups(
+  call: Call,
+  { limit, after }: { readonly after?: string; readonly limit: number },
+): Promise<readonly ReplicationGroupRow[]> {
+  const shown: ReplicationGroupRow[] = []
+  let from = after
+  for (;;) {
+    const rows = await call.store.replicationGroups.list(scopeOf(call), {
+      limit,
+      ...(from !== undefined && { after: from }),
+    })
+    shown.push(...rows.filter(row => !row.desired.standalone))
+    from = rows.at(-1)?.name
+    if (rows.length < limit || shown.length >= limit) return shown.slice(0, limit)
+  }
 }

@@ -1,18 +1,11 @@
 /** Tells a group's events something, in the transaction that makes it true. */
-import type { Row, Store } from '@hotshelf/domain'
+import { eventSource, type ReplicationGroupRow, type Store } from '@hotshelf/domain'
 
 export async function tellGroup(
   store: Store,
-  group: Pick<Row<unknown>, 'account' | 'region' | 'arn' | 'name'>,
+  group: Pick<ReplicationGroupRow, 'account' | 'region' | 'name' | 'desired'>,
   messages: readonly string[],
   at: Date,
 ): Promise<void> {
-  for (const message of messages)
-    await store.events.append(group, {
-      sourceType: 'replication-group',
-      sourceId: group.name,
-      arn: group.arn,
-      message,
-      at,
-    })
+  for (const message of messages) await store.events.append(group, { ...eventSource(group), message, at })
 }

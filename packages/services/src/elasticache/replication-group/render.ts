@@ -7,6 +7,7 @@
 import type { NodeGroup, NodeGroupMember, ReplicationGroup } from '@aws-sdk/client-elasticache'
 import {
   allNodes,
+  customerArn,
   type NodeDesired,
   type NodeObserved,
   type ReplicationGroupDesired,
@@ -36,7 +37,7 @@ export function renderReplicationGroup(row: ReplicationGroupRow): ReplicationGro
     ...(desired.snapshottingNode !== undefined && { SnapshottingClusterId: desired.snapshottingNode }),
     ...configurationEndpoint(row),
     ...renderSettings(desired),
-    ARN: row.arn,
+    ARN: customerArn(row),
     ReplicationGroupCreateTime: row.createdAt,
     LogDeliveryConfigurations: renderLogDelivery(desired.logDelivery),
   }

@@ -9,7 +9,8 @@ export async function requireReplicationGroup(
 ): Promise<ReplicationGroupRow> {
   const name = (id ?? '').toLowerCase()
   const row = await store.replicationGroups.find(scopeOf(call), name)
-  if (!row) throw fault('ReplicationGroupNotFoundFault', `ReplicationGroup ${name} not found.`)
+  if (!row || row.desired.standalone)
+    throw fault('ReplicationGroupNotFoundFault', `ReplicationGroup ${name} not found.`)
   return row
 }
 

@@ -3,6 +3,8 @@
  * cannot hold or read its data is refused before anything starts. Reads the store, writes nothing.
  */
 import {
+  BadData,
+  type DataHead,
   defaultParameterGroup,
   effectiveParameters,
   fault,
@@ -50,6 +52,7 @@ export interface FromOrigin {
 export async function readOrigin(input: Create, call: Call): Promise<FromOrigin> {
   if (input.SnapshotName && input.SnapshotArns?.length)
     throw combination('Only one of SnapshotName or SnapshotArns can be provided.')
+  if (input.SnapshotArns?.length) return { input, origin: await seedsOf(input.SnapshotArns, call) }
   if (!input.SnapshotName) return { input, origin: empty }
   const row = await requireRestorable(input.SnapshotName, call, call.store)
   return { input: withDefaults(input, row), origin: originOf(row) }
@@ -94,6 +97,41 @@ function shapeOf(input: Create, { source, shards }: SnapshotRow['desired']): Par
     ...(silent && { NumNodeGroups: count }),
     ...(silent && !input.CacheParameterGroupName && { ClusterMode: input.ClusterMode ?? 'enabled' }),
     ...(same && count > 1 && { NodeGroupConfiguration: shards.map(({ slots }) => ({ Slots: slots })) }),
+  }
+}
+
+/** Each file may hold keys of any slot. Looked into before anything starts: what is no file of an engine is refused. */
+async function seedsOf(arns: readonly string[], call: Call): Promise<Origin> {
+  const uris = arns.map(uriOf)
+  const heads = await Promise.all(uris.map(uri => headOf(uri, call)))
+  return {
+    restore: {
+      snapshot: undefined,
+      snapshotName: undefined,
+      parts: uris.map(uri => ({ slots: undefined, from: { kind: 'file', uri }, bytes: undefined, sha256: undefined })),
+    },
+    weights: heads.map(head => ({ slots: undefined, usedMemoryBytes: head.usedMemoryBytes ?? 0 })),
+    format: Math.max(...heads.map(head => head.format)),
+    engine: undefined,
+    what: uris.join(', '),
+  }
+}
+
+/** API reference: `arn:aws:s3:::my_bucket/snapshot1.rdb`, and no comma in it. Files of this machine are ours. */
+function uriOf(arn: string): string {
+  const [, place] = /^arn:aws[\w-]*:s3:::([^/,]+\/[^,]+)$/.exec(arn) ?? []
+  if (place !== undefined) return `s3://${place}`
+  if (/^(s3|file):\/\/[^,]+$/.test(arn)) return arn
+  throw invalid(`Invalid SnapshotArns: ${arn}. It should be as arn:aws:s3:::my_bucket/snapshot1.rdb, or file:///path.`)
+}
+
+async function headOf(uri: string, call: Call): Promise<DataHead> {
+  try {
+    if (!call.settings.seeds) throw new BadData('no files can be read here')
+    return await call.settings.seeds.head(uri)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw invalid(`Unable to fetch metadata of ${uri}: ${why}.`)
   }
 }
 

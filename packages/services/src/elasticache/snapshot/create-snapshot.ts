@@ -10,7 +10,7 @@ import {
   usesClusterProtocol,
 } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
-import { clustersIn, findMemcached } from '../cache-cluster/find-cluster.ts'
+import { findMemcached } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
 import type { Input, Operation } from '../operation.ts'
 import { tellGroup } from '../replication-group/events.ts'
@@ -58,8 +58,6 @@ async function requireSource(input: Input<'CreateSnapshot'>, call: Call): Promis
   const scope = scopeOf(call)
   if (await findMemcached(call.store, scope, id))
     throw fault('SnapshotFeatureNotSupportedFault', 'Snapshots are not supported for Memcached.')
-  const alone = await clustersIn(call.store).find(scope, id)
-  if (alone) return { group: alone as ReplicationGroupRow, member: id as NodeId }
   const member = await findMember(call.store, scope, id)
   if (!member) throw fault('CacheClusterNotFoundFault', `CacheCluster not found: ${id}`)
   if (usesClusterProtocol(member.group.desired))

@@ -1,5 +1,5 @@
 /** Which resource an ARN of a tag call names. The order and wording of the refusals are AWS's, noted from live answers. */
-import { elasticacheArn, fault, parseArn, type ParsedArn } from '@hotshelf/domain'
+import { customerArn, elasticacheArn, fault, parseArn, type ParsedArn } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
 import { clustersIn } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
@@ -46,12 +46,14 @@ const kinds: Readonly<Record<string, Find>> = {
     if (alone) return own(alone.arn)
     const member = await findMember(call.store, scopeOf(call), name)
     if (!member) throw missing('CacheClusterNotFoundFault', name)
-    return { arn: elasticacheArn(scopeOf(call), 'cluster', name), inheritedFrom: member.group.arn }
+    const { group } = member
+    if (group.desired.standalone) return own(customerArn(group))
+    return { arn: elasticacheArn(scopeOf(call), 'cluster', name), inheritedFrom: customerArn(group) }
   },
   replicationgroup: async (name, call) => {
     const group = await call.store.replicationGroups.find(scopeOf(call), name)
-    if (!group) throw missing('ReplicationGroupNotFoundFault', name)
-    return own(group.arn)
+    if (!group || group.desired.standalone) throw missing('ReplicationGroupNotFoundFault', name)
+    return own(customerArn(group))
   },
   subnetgroup: async (name, call) => {
     const group = await call.store.subnetGroups.find(scopeOf(call), name)

@@ -34,6 +34,49 @@ export function resources({ it }: Suite<StoreUnderTest>): void {
     expect((await things(store).get(arnOf('a')))?.desired).toEqual({ size: 1 })
   })
 
+  it('renames a resource together with a change of it, and keeps everything else', async ({ open }) => {
+    const store = await open()
+    const before = await things(store).insert(aThing('a', { size: 1 }))
+    await store.observations.put(arnOf('a'), {
+      generation: 1,
+      observed: { size: 1 },
+      conditions: [],
+      seenAt: new Date('2026-02-03T04:05:07Z'),
+    })
+    const renamed = await things(store).rename(arnOf('a'), 'b', desired => ({ size: desired.size + 1 }))
+    expect(renamed).toEqual({
+      ...before,
+      name: 'b',
+      generation: 2,
+      desired: { size: 2 },
+      observation: expect.objectContaining({ observed: { size: 1 } }),
+    })
+    expect(await things(store).find(here, 'a')).toBeUndefined()
+    expect(await things(store).find(here, 'b')).toEqual(renamed)
+    expect((await things(store).list(here)).map(row => row.name)).toEqual(['b'])
+    await things(store).insert({ ...aThing('a'), arn: arnOf('another') })
+    expect(await things(store).rename(arnOf('nobody'), 'c', desired => desired)).toBeUndefined()
+  })
+
+  it('renames nothing to a name that is taken', async ({ open }) => {
+    const store = await open()
+    await things(store).insert(aThing('a'))
+    await things(store).insert(aThing('b'))
+    await things(store).insert(aThing('c', { size: 1 }, elsewhere))
+    await expect(things(store).rename(arnOf('a'), 'b', () => ({ size: 9 }))).rejects.toThrow(AlreadyExists)
+    expect(await things(store).find(here, 'a')).toMatchObject({ generation: 1, desired: { size: 1 } })
+    expect(await things(store).rename(arnOf('a'), 'c', () => ({ size: 9 }))).toMatchObject({ name: 'c' })
+  })
+
+  it('gives a name to one of many that want it at once', async ({ open }) => {
+    const store = await open()
+    const names = Array.from({ length: 8 }, (_, at) => `n${at}`)
+    for (const name of names) await things(store).insert(aThing(name))
+    const results = await Promise.allSettled(names.map(name => things(store).rename(arnOf(name), 'one', one => one)))
+    expect(results.filter(result => result.status === 'fulfilled')).toHaveLength(1)
+    expect(await things(store).list(here)).toHaveLength(8)
+  })
+
   it('lets another region and another kind use the same name', async ({ open }) => {
     const store = await open()
     await things(store).insert(aThing('a'))

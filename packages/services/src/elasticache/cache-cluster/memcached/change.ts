@@ -25,11 +25,11 @@ export async function changeCluster(
     if (pending) await clustersIn(store).setPending(found.arn, pending.is)
     const row = await clustersIn(store).change(found.arn, (desired, { generation }) => {
       if (generation !== found.generation) throw notAvailable(found.name)
-      return change(desired as MemcachedClusterDesired, generation)
+      return change(desired, generation)
     })
     if (!row) throw new Bug(`cache cluster ${found.name} vanished while it was changed`)
-    await tellCluster(store, row as MemcachedClusterRow, messages, call.now())
-    return row as MemcachedClusterRow
+    await tellCluster(store, row, messages, call.now())
+    return row
   })
   call.wake(found.arn)
   return changed

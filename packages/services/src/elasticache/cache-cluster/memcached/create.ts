@@ -1,6 +1,7 @@
 /** CreateCacheCluster for Memcached: inserts a row. Nothing starts here; the answer says `creating`. */
 import {
   AlreadyExists,
+  compareVersions,
   defaultParameterGroupName,
   elasticacheArn,
   fault,
@@ -47,7 +48,7 @@ export async function createMemcached(id: NodeId, input: Create, call: Call): Pr
         throw error instanceof AlreadyExists ? alreadyExists(id) : error
       })
     await store.tags.set(arn, tags)
-    return inserted as MemcachedClusterRow
+    return inserted
   })
   await tellCluster(call.store, row, [`Creating cache cluster ${id}`], call.now())
   call.wake(arn)
@@ -115,11 +116,12 @@ async function chooseParameterGroup(name: string | undefined, family: string, ca
   return desired.name
 }
 
-/** ElastiCache encrypts Memcached from version 1.6.12 on. */
+/** ElastiCache encrypts Memcached from version 1.6.12 on. The words are AWS's. */
 function encryption(asked: boolean, version: string): MemcachedClusterDesired['transitEncryption'] {
   if (!asked) return 'off'
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
-  if (major < 1 || (major === 1 && (minor < 6 || (minor === 6 && patch < 12))))
-    throw combination('Encryption in transit is supported for Memcached from version 1.6.12 on.')
+  if (compareVersions(version, '1.6.12') < 0)
+    throw combination(
+      `Encryption features are not supported for engine version ${version}. Please use engine version 1.6.12`,
+    )
   return 'required'
 }

@@ -20,5 +20,5 @@ export async function deleteMemcached(
   if (!deleted) throw new Bug(`cache cluster ${row.name} vanished while its deletion was asked for`)
   await tellCluster(call.store, row, [`Deleting cache cluster ${row.name}`], call.now())
   call.wake(row.arn)
-  return deleted as MemcachedClusterRow
+  return deleted
 }
