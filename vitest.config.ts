@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { CountReporter } from './scripts/count-reporter.mjs'
+import { LongestFirst } from './scripts/longest-first.mjs'
 
 /** Tests run on the sources, so a failing line is the line you wrote; process-level tests start the built server. */
 const sources = [
@@ -10,9 +12,13 @@ const sources = [
   },
 ]
 
+/** A scenario mostly waits for engines: one file more than there are cores keeps those busy. */
+const scenariosAtOnce = Math.min(availableParallelism() + 1, 5)
+
 export default defineConfig({
   resolve: { alias: sources },
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', new CountReporter()],
     // Pinned and tested on Node 20; its notice would stand above every run.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
@@ -25,6 +31,7 @@ export default defineConfig({
           isolate: false,
           pool: 'threads',
           testTimeout: 20_000,
+          maxWorkers: availableParallelism(),
           sequence: { groupOrder: 1 },
         },
       },
@@ -34,7 +41,7 @@ export default defineConfig({
           name: 'scenarios',
           include: ['tests/**/*.scenario.ts', 'packages/*/src/**/*.scenario.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: scenariosAtOnce,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

@@ -77,7 +77,9 @@ export class World {
     void server.ended.then(({ signal }) => this.note(`Hotshelf ended (${signal ?? 'by itself'})`))
     // One that is to crash may do so before it is ready: repairs begin at once.
     if (!(await waitUntilReady(server, readyWithinMs)) && crashAfterEffect === undefined) {
-      throw new Error(`Hotshelf did not become ready:\n${server.output()}`)
+      const how =
+        this.serverPid === undefined ? `ended (${server.process.exitCode ?? server.process.signalCode})` : 'runs'
+      throw new Error(`Hotshelf did not become ready and ${how}:\n${server.output()}`)
     }
     this.note(`Hotshelf runs${crashAfterEffect === undefined ? '' : `, until its effect ${crashAfterEffect}`}`)
   }

@@ -75,11 +75,15 @@ export const followersIn = (info: Info): readonly Follower[] =>
 
 const textOf = (value: unknown): string => (Buffer.isBuffer(value) ? printable(value) : String(value))
 
-/** `[id, unix time, microseconds, [command, argument, …], client, name]` each. */
+/**
+ * `[id, unix time, microseconds, [command, argument, …], client, name]` each. What came over a socket file came from control,
+ * which hands roles over and moves slots: customers have no way there, and nothing to do about it.
+ */
 export function slowCommands(reply: unknown): readonly SlowCommand[] | undefined {
   if (!Array.isArray(reply)) return undefined
   return reply.flatMap((entry: unknown) => {
     if (!Array.isArray(entry) || !Array.isArray(entry[3])) return []
+    if (textOf(entry[4] ?? '').startsWith('/')) return []
     const [name = '', first] = (entry[3] as readonly unknown[]).map(textOf)
     const command = first === undefined ? name.toUpperCase() : `${name.toUpperCase()} ${shortened(first)}`
     return [{ at: new Date(Number(entry[1]) * 1000), micros: Number(entry[2]), command }]

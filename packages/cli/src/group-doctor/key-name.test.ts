@@ -67,6 +67,8 @@ describe('answers', () => {
       Buffer.from(''),
     ]
     expect(slowCommands([entry])).toEqual([{ at: new Date(1_700_000_000_000), micros: 12_000, command: 'SET k' }])
+    const control = [2, 1_700_000_000, 90_000, [Buffer.from('CLUSTER'), Buffer.from('FAILOVER')], Buffer.from('/n/s:0')]
+    expect(slowCommands([control])).toEqual([])
     expect(slowCommands({ refused: 'NOPERM' })).toBeUndefined()
     expect(latencyEvents([[Buffer.from('command'), 1, 20, 30]])).toEqual([
       { event: 'command', latestMs: 20, worstMs: 30 },

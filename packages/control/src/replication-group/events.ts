@@ -13,15 +13,17 @@ import {
 import type { GroupContext } from './context.ts'
 import { isSpareId } from './rules/spares.ts'
 
+/** `leftNoLog`: whether a primary of a group with durability `sync` ended without its log. */
 export function groupEvents(
   context: GroupContext,
   before: ReplicationGroupObserved | undefined,
   after: ReplicationGroupObserved,
   at: Date,
+  leftNoLog: (node: NodeId) => boolean = () => false,
 ): readonly EventRecord[] {
   return [
     ...failureEvents(context, before, after),
-    ...failoverEvents(context, before, after),
+    ...failoverEvents(context, before, after, leftNoLog),
     ...rebootEvents(context, before, after),
     ...recoveryEvents(context, before, after),
     ...creationEvents(context, before, after),
@@ -93,6 +95,7 @@ function failoverEvents(
   context: GroupContext,
   before: ReplicationGroupObserved | undefined,
   after: ReplicationGroupObserved,
+  leftNoLog: (node: NodeId) => boolean,
 ): readonly Draft[] {
   if (!before?.everAvailable) return []
   return Object.entries(after.primaryOf).flatMap(([shard, now]) => {
@@ -100,7 +103,9 @@ function failoverEvents(
     // What a spare did for a while is no failover that anybody could see.
     if (was === undefined || was === now || isSpareId(was) || isSpareId(now)) return []
     const message = `Failover from primary node ${was} to replica node ${now} completed`
-    return [aboutNode(context, now, message), aboutGroup(context, message)]
+    const loss = `The log of ${was} is gone: what it acknowledged and ${now} had not received is lost`
+    const told = [aboutNode(context, now, message), aboutGroup(context, message)]
+    return leftNoLog(was) ? [...told, aboutGroup(context, loss)] : told
   })
 }
 

@@ -29,8 +29,7 @@ import { stuckAfter } from '../runtime/stuck.ts'
 import type { GroupContext } from './context.ts'
 import { groupEvents } from './events.ts'
 import type { GroupLook, NodeLook } from './observe.ts'
-import { appliedTo } from './rules/applied.ts'
-import { loggedNow } from './rules/durability.ts'
+import { endedWithoutLog, loggedNow } from './rules/durability.ts'
 import { inSync } from './rules/replication.ts'
 import { slotsByShard } from './rules/slots.ts'
 import { isSpare, rebootIsDue } from './rules/rollout.ts'
@@ -56,7 +55,9 @@ export function groupReporter(options: ReportOptions) {
     await options.store.transaction(async store => {
       const observation = { generation: settledGeneration, observed, conditions, seenAt: at }
       await store.observations.put(context.row.arn, observation)
-      for (const event of groupEvents(context, look.memory, observed, at)) await store.events.append(context.row, event)
+      const leftNoLog = (node: NodeId): boolean => endedWithoutLog(context, look, node)
+      for (const event of groupEvents(context, look.memory, observed, at, leftNoLog))
+        await store.events.append(context.row, event)
     })
     written.set(context.row.arn, digest)
   }
@@ -172,14 +173,13 @@ function endpointAt(look: GroupLook, role: EndpointRole): Endpoint | undefined {
 function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired, node: NodeId): NodeObserved {
   const found = look.nodes.get(node)
   const status = statusOfNode(context, look, shard, node)
-  const applied = found ? appliedTo(look, found) : undefined
   return {
     status,
     role: answering(look, node)?.view.role ?? look.memory?.nodes[node]?.role,
     endpoint: found && { host: found.place.hostname, port: found.place.port },
     program: found?.launched?.labels['program'],
-    parametersInSync:
-      applied?.directives === context.directivesDigest && found?.launched?.labels['start'] === context.startDigest,
+    // What can be set while a node runs is given to it at once: it asks nobody for a reboot.
+    parametersInSync: found?.launched === undefined || found.launched.labels['start'] === context.startDigest,
     recovering: isRecovering(look, node, status),
     ...(keepsLog(context.desired) && { logged: loggedNow(look, node) ?? false }),
     usedMemoryBytes:

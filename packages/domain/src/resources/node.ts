@@ -41,6 +41,7 @@ export interface NodeObserved {
   readonly endpoint: Endpoint | undefined
   /** The program that runs, e.g. `valkey-server 8.0.1`. */
   readonly program: string | undefined
+  /** False while a parameter waits for the node to be rebooted. */
   readonly parametersInSync: boolean
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean

@@ -37,9 +37,15 @@ export function hasDurableLostPrimary(context: GroupContext, look: GroupLook, sh
   const remembered = look.memory?.primaryOf[shard.id]
   if (durabilityOf(context.desired) !== 'sync' || remembered === undefined) return false
   if (!shard.nodes.some(node => node.id === remembered) || actingPrimary(context, look, shard)) return false
-  const node = look.nodes.get(remembered)
-  return node?.running === false && isLogged(look, remembered) && (node.files ?? []).includes(logManifest)
+  return look.nodes.get(remembered)?.running === false && hasWholeLog(look, remembered)
 }
+
+const hasWholeLog = (look: GroupLook, node: NodeId): boolean =>
+  isLogged(look, node) && (look.nodes.get(node)?.files ?? []).includes(logManifest)
+
+/** Under `sync`, a node that ended and left no whole log: what it acknowledged last may be nowhere else. */
+export const endedWithoutLog = (context: GroupContext, look: GroupLook, node: NodeId): boolean =>
+  durabilityOf(context.desired) === 'sync' && look.nodes.get(node)?.running === false && !hasWholeLog(look, node)
 
 /** True where the last word of the node about its log was that the log holds its whole data. */
 export const isLogged = (look: GroupLook, node: NodeId): boolean => look.memory?.nodes[node]?.logged ?? false
