@@ -1,8 +1,9 @@
 /**
- * `npm run bench [create|throughput|describe|scale|failover|reshard|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|scale|failover|reshard|cache|cache-outages …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
+import { benchOutages } from './cache-outages.ts'
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
 import { benchFailover } from './failover.ts'
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   describe: benchDescribe,
   scale: benchScale,
   cache: benchCache,
+  'cache-outages': benchOutages,
   failover: benchFailover,
   reshard: benchReshard,
 }
