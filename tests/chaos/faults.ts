@@ -34,6 +34,7 @@ export async function inflict(fault: Fault, world: World, id: string, accounts: 
   }
   if (fault.kind === 'pause Hotshelf')
     return pauseFor(world, [{ node: 'Hotshelf', pid: world.serverPid ?? 0 }], fault.forMs)
+  const all = world.processes(id)
   const victims = await choose(fault, world, id)
   if (victims.length === 0) return world.note(`fault: ${fault.kind} found nobody`)
   const names = victims.map(victim => victim.node).join(' and ')
@@ -42,6 +43,10 @@ export async function inflict(fault: Fault, world: World, id: string, accounts: 
   world.note(`fault: ${fault.kind} ${names}`)
   for (const { pid } of victims) signal(pid, fault.kind.startsWith('kill') ? 'SIGKILL' : 'SIGSTOP')
   const taken = new Set(victims.map(victim => victim.node))
+  // A failover that was asked for ends a primary that is well: between the two looks, whoever was left may be gone as well.
+  const before = new Map(all.map(({ node, pid }) => [node, pid]))
+  for (const { node, pid } of world.processes(id)) if (before.get(node) === pid) before.delete(node)
+  for (const node of before.keys()) taken.add(node)
   for (const [shard, nodes] of holders) {
     if (![...taken].some(node => shardOf(node) === shard) || nodes.some(node => !taken.has(node))) continue
     world.note(`       that was all that held the data of shard ${shard}`)

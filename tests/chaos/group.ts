@@ -23,12 +23,17 @@ export interface Shape {
   readonly shards: number
   readonly replicas: number
   readonly clusterMode: boolean
+  /** `disabled` unless said otherwise. Under `sync` no acknowledged write may be lost, whatever ends. */
+  readonly durability?: 'sync'
 }
 
 export interface NodeProcess {
   readonly node: string
   readonly pid: number
 }
+
+/** Not a measure of Hotshelf: the machine may be busy with other things. */
+const readyWithinMs = 180_000
 
 export class World {
   readonly dataDir = freshDataDir()
@@ -71,7 +76,7 @@ export class World {
     this.#server = server
     void server.ended.then(({ signal }) => this.note(`Hotshelf ended (${signal ?? 'by itself'})`))
     // One that is to crash may do so before it is ready: repairs begin at once.
-    if (!(await waitUntilReady(server, 60_000)) && crashAfterEffect === undefined) {
+    if (!(await waitUntilReady(server, readyWithinMs)) && crashAfterEffect === undefined) {
       throw new Error(`Hotshelf did not become ready:\n${server.output()}`)
     }
     this.note(`Hotshelf runs${crashAfterEffect === undefined ? '' : `, until its effect ${crashAfterEffect}`}`)

@@ -41,6 +41,7 @@ export const create: Operation = {
         CacheNodeType: 'cache.t4g.micro',
         CacheParameterGroupName: parameterGroupOf(id),
         AutomaticFailoverEnabled: shape.replicas > 0 || shape.clusterMode,
+        ...(shape.durability ? { Durability: shape.durability } : {}),
         ...(shape.clusterMode
           ? { NumNodeGroups: shape.shards, ReplicasPerNodeGroup: shape.replicas }
           : { NumCacheClusters: shape.replicas + 1 }),
@@ -142,8 +143,12 @@ export const operations: readonly Operation[] = [
   },
 ]
 
-/** The reason, when an operation is honestly answered as not there yet; undefined for every other error. */
-export function notBuilt(error: unknown): string | undefined {
+/**
+ * The reason, when an operation is honestly answered as not there yet, or refused because a customer may not do it that often
+ * (AWS: fifteen failover tests within 24 hours); undefined for every other error.
+ */
+export function declined(error: unknown): string | undefined {
   const { name, message } = error as Error
+  if (name === 'APICallRateForCustomerExceededFault') return `${name}: ${message}`
   return name === 'InvalidAction' || /not built/.test(message) ? message : undefined
 }

@@ -11,6 +11,12 @@ export const shapes: readonly Shape[] = [
   { name: 'redis', engine: 'redis', shards: 1, replicas: 2, clusterMode: false },
 ]
 
+const everyShape: readonly Shape[] = [
+  ...shapes,
+  { name: 'one shard, sync', engine: 'valkey', shards: 1, replicas: 2, clusterMode: false, durability: 'sync' },
+  { name: 'two shards, sync', engine: 'valkey', shards: 2, replicas: 1, clusterMode: true, durability: 'sync' },
+]
+
 const spreadMs = 2500
 const mostFaultsARound = 4
 
@@ -28,7 +34,7 @@ export function randomEpisode(seed: number, number: number, roundsWanted: number
   let left = roundsWanted
   let last: Operation | undefined
   return {
-    shape: shapes[number % shapes.length]!,
+    shape: everyShape[number % everyShape.length]!,
     first: edge(40, 2),
     last: edge(10, 2),
     nextRound: (shape, before) => {

@@ -3,12 +3,14 @@
  * says what to do next, and answers with the exit code.
  */
 import { Command, CommanderError } from 'commander'
+import { adviseCommand } from './commands/advise.ts'
 import { caCommand } from './commands/ca.ts'
 import { connectCommand } from './commands/connect.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { envCommand } from './commands/env.ts'
 import { eventsCommand } from './commands/events.ts'
 import { failoverCommand } from './commands/failover.ts'
+import { keyCommand } from './commands/key.ts'
 import { planCommand } from './commands/plan.ts'
 import { reshardCommand } from './commands/reshard.ts'
 import { statusCommand } from './commands/status.ts'
@@ -26,8 +28,10 @@ const commands = [
   failoverCommand,
   reshardCommand,
   doctorCommand,
+  adviseCommand,
   envCommand,
   caCommand,
+  keyCommand,
 ]
 
 /** The exit code; never throws. */
@@ -61,10 +65,15 @@ function tell(error: unknown, json: boolean): number {
   return exitCode
 }
 
+const unsigned = new Set(['InvalidClientTokenId', 'SignatureDoesNotMatch', 'MissingAuthenticationToken'])
+const signIt =
+  'This server accepts signed calls only: put a key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; ' +
+  '`hotshelf key create` makes one.'
+
 function unexpected(error: unknown): Failed {
   const known = error instanceof Error ? error : new Error(String(error))
   // A refusal of the AWS API has a name; anything else is ours, and its stack helps whoever mends it.
-  if ('$fault' in known) return new Failed(`${known.name}: ${known.message}`, '')
+  if ('$fault' in known) return new Failed(`${known.name}: ${known.message}`, unsigned.has(known.name) ? signIt : '')
   return new Failed(
     known.stack ?? known.message,
     'This should not have happened: please report it with the lines above.',

@@ -5,26 +5,36 @@
 import { randomBytes } from 'node:crypto'
 import type {
   Arn,
+  Buckets,
   CacheEngine,
   Clock,
   Condition,
+  DataFormat,
   Doorbell,
   EndpointProvider,
   InstalledEngine,
   MemcachedEngine,
   NodeProvider,
   NodeRef,
+  SnapshotStorage,
   Store,
+  UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
 import type { ClusterStep } from './cache-cluster/steps.ts'
+import { groupRestores } from './replication-group/restoring.ts'
 import { type GroupReconciler, replicationGroupReconciler } from './replication-group/reconciler.ts'
 import type { GroupStep } from './replication-group/steps.ts'
 import { eitherReconciler } from './runtime/either.ts'
 import type { Reconciler } from './runtime/reconciler.ts'
+import { activeSnapshots } from './snapshot/active.ts'
+import { snapshotsIn } from './snapshot/find-group.ts'
+import { snapshotReconciler } from './snapshot/reconciler.ts'
+import type { SnapshotStep } from './snapshot/steps.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
 
 export interface ControlOptions {
@@ -35,6 +45,7 @@ export interface ControlOptions {
   /** Left out where no Memcached is to be run. */
   readonly memcached?: MemcachedEngine
   readonly engines: readonly InstalledEngine[]
+  readonly snapshots: SnapshotOptions
   readonly doorbell: Doorbell
   readonly clock: Clock
   readonly log: WorkerLog
@@ -48,10 +59,19 @@ export interface ControlOptions {
   readonly holder: string
 }
 
+export interface SnapshotOptions {
+  readonly storage: SnapshotStorage
+  readonly format: DataFormat
+  /** Left out where no bucket can be reached. */
+  readonly buckets?: Buckets
+  /** Opens a customer's file, `s3://bucket/key` or `file:///path`. */
+  readonly openSeed?: (uri: string) => Promise<AsyncIterable<Uint8Array>>
+}
+
 export interface PlannedStep {
   readonly arn: Arn
   /** Undefined when nothing is to do. */
-  readonly next: GroupStep | ClusterStep | undefined
+  readonly next: AnyStep | undefined
   readonly conditions: readonly Condition[]
 }
 
@@ -65,15 +85,24 @@ export interface Control {
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
-type AnyReconciler = Pick<Reconciler<unknown, unknown, GroupStep | ClusterStep>, 'load' | 'observe' | 'plan'>
+type AnyReconciler = Pick<Reconciler<unknown, unknown, AnyStep>, 'load' | 'observe' | 'plan'>
+
+type AnyStep = GroupStep | ClusterStep | SnapshotStep | UserStep
 
 export function createControl(options: ControlOptions): Control {
   const { engine, provider, memcached, patience = defaultPatience } = options
   const now = (): number => performance.now()
   const onEffect = options.onEffect ?? (() => {})
   const pulse = heartbeat({ engine, provider, patience, now, ring: group => options.doorbell.ring(group) })
+  const active = activeSnapshots(options.doorbell)
+  const snapshots = snapshotReconciler({ ...options, ...bucketsOf(options), active, onEffect, now })
+  const restores = groupRestores({ ...options, ...bucketsOf(options), onEffect, now })
   const groups: GroupReconciler = replicationGroupReconciler({
     ...options,
+    restore: restores.restore,
+    restoreJob: restores.jobs.look,
+    dataIsDiscarded: restores.dataIsDiscarded,
+    snapshotting: active.nodesOf,
     patience,
     heartbeat: pulse,
     onEffect,
@@ -91,9 +120,13 @@ export function createControl(options: ControlOptions): Control {
     now,
     mostConnections: memcached.mostConnections,
   }
-  const both = clusters && eitherReconciler(groups, memcachedClusterReconciler(clusters))
-  const worker = both ? createWorker({ ...common, reconciler: both }) : createWorker({ ...common, reconciler: groups })
-  const reconciler = (both ?? groups) as AnyReconciler
+  const beside = eitherReconciler(snapshots.reconciler, userReconciler({ store: options.store, onEffect }))
+  const groupsAndBeside = eitherReconciler(groups, beside)
+  const every = clusters && eitherReconciler(groupsAndBeside, memcachedClusterReconciler(clusters))
+  const worker = every
+    ? createWorker({ ...common, reconciler: every })
+    : createWorker({ ...common, reconciler: groupsAndBeside })
+  const reconciler = (every ?? groupsAndBeside) as AnyReconciler
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -115,16 +148,27 @@ export function createControl(options: ControlOptions): Control {
       for (const off of unsubscribe) off()
       pulse.stop()
       await worker.stop()
+      await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])
     },
   }
 }
 
+const bucketsOf = ({ snapshots }: ControlOptions) => ({
+  storage: snapshots.storage,
+  format: snapshots.format,
+  buckets: snapshots.buckets,
+  openSeed: snapshots.openSeed,
+})
+
 async function everyArn(store: Store): Promise<readonly Arn[]> {
-  const [groups, clusters] = await Promise.all([
+  const [groups, clusters, snapshots, users] = await Promise.all([
     store.replicationGroups.listEverywhere(),
     clustersIn(store).listEverywhere(),
+    snapshotsIn(store).listEverywhere(),
+    store.repository<UserDesired>('user').listEverywhere(),
   ])
-  return [...groups, ...clusters].map(row => row.arn)
+  // Of users only their end is control's business.
+  return [...groups, ...clusters, ...snapshots, ...users.filter(user => user.deleteRequestedAt)].map(row => row.arn)
 }
 
 /**

@@ -2,6 +2,7 @@
  * A model world: one group, its engines, machine and store in memory, and a controller whose turns a test takes one by one.
  * It measures the planner, lets a second controller interfere, and runs in tests and in `npm run bench scale` alike.
  */
+import { createHash } from 'node:crypto'
 import {
   type Arn,
   type EventRecord,
@@ -14,6 +15,8 @@ import {
   type ReplicationGroupRow,
   shardId,
   type Store,
+  type UserGroupRow,
+  type UserRow,
 } from '@hotshelf/domain'
 import { fakeEndpoints, fakeEngines, fakeMachine } from '@hotshelf/testkit'
 import { replicationGroupReconciler } from '../src/replication-group/reconciler.ts'
@@ -87,6 +90,53 @@ export function aRow({ shards, replicas, automaticFailover, engine = valkey }: S
   }
 }
 
+export interface ModelUser {
+  readonly id: string
+  readonly name: string
+  readonly accessString: string
+}
+
+/** Of the user's id, which is what he logs in with. */
+const passwordHash = (of: string): string =>
+  createHash('sha256')
+    .update(of.slice(of.lastIndexOf(':') + 1))
+    .digest('hex')
+
+const common = {
+  account: '000000000000',
+  region: 'us-east-1',
+  pending: undefined,
+  createdAt: new Date(0),
+  deleteRequestedAt: undefined,
+  observation: undefined,
+}
+
+const aUser = ({ id, name, accessString }: ModelUser, generation: number): UserRow => ({
+  ...common,
+  arn: `${arn}:user:${id}` as Arn,
+  kind: 'user',
+  name: id,
+  generation,
+  desired: {
+    id,
+    name,
+    engine: 'valkey',
+    accessString,
+    authentication: 'password',
+    passwordCount: 1,
+    passwordVersion: generation,
+  },
+})
+
+const aUserGroup = (userIds: readonly string[], generation: number): UserGroupRow => ({
+  ...common,
+  arn: `${arn}:usergroup:users` as Arn,
+  kind: 'user-group',
+  name: 'users',
+  generation,
+  desired: { id: 'users', engine: 'valkey', userIds },
+})
+
 /** As much of a store as one group needs, with no disk under it. */
 function aStore(row: ReplicationGroupRow): {
   store: Store
@@ -95,10 +145,14 @@ function aStore(row: ReplicationGroupRow): {
   setPending(pending: Partial<ReplicationGroupDesired>): void
   readonly events: readonly EventRecord[]
   remove(): void
+  /** Users and the group that has them all; the cache is modified, as services do it. */
+  setUsers(users: readonly ModelUser[]): Promise<unknown>
 } {
   let current: ReplicationGroupRow | undefined = row
   const secrets = new Map<string, string>()
   const events: EventRecord[] = []
+  let users: readonly UserRow[] = []
+  let group = aUserGroup([], 0)
   const part = {
     replicationGroups: {
       get: async () => current,
@@ -114,6 +168,10 @@ function aStore(row: ReplicationGroupRow): {
       },
     },
     parameterGroups: { find: async () => undefined },
+    repository: (kind: string) => ({
+      list: async () => users,
+      find: async () => (kind === 'user-group' ? group : undefined),
+    }),
     observations: {
       get: async () => current?.observation,
       put: async (_: Arn, observation: Observation<ReplicationGroupObserved>) => {
@@ -122,7 +180,7 @@ function aStore(row: ReplicationGroupRow): {
       },
     },
     secrets: {
-      get: async (_: Arn, name: string) => secrets.get(name),
+      get: async (of: Arn, name: string) => (name === 'passwords' ? passwordHash(of) : secrets.get(name)),
       put: async (_: Arn, name: string, secret: string) => void secrets.set(name, secret),
     },
     events: { append: async (_: unknown, event: EventRecord) => void events.push(event) },
@@ -134,6 +192,18 @@ function aStore(row: ReplicationGroupRow): {
     setPending: pending => void part.replicationGroups.setPending(arn, pending),
     events,
     change: change => part.replicationGroups.change(arn, change),
+    setUsers: async given => {
+      group = aUserGroup(
+        given.map(user => user.id),
+        group.generation + 1,
+      )
+      users = given.map(user => aUser(user, group.generation))
+      return part.replicationGroups.change(arn, desired => ({
+        ...desired,
+        userGroupIds: [group.desired.id],
+        userAccessVersion: group.generation,
+      }))
+    },
     remove: () => {
       if (current) current = { ...current, generation: current.generation + 1, deleteRequestedAt: new Date(1) }
     },

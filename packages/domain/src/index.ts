@@ -55,9 +55,66 @@ export {
 } from './resources/membership.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
+export {
+  acceptsUser,
+  type AppliedAccess,
+  builtInUser,
+  builtInUserId,
+  passwordsSecret,
+  type UserAuthentication,
+  type UserDesired,
+  type UserRow,
+  userStatus,
+  type UserStatus,
+} from './resources/user.ts'
+export {
+  presentMembers,
+  type UserGroupDesired,
+  type UserGroupRow,
+  userGroupStatus,
+  type UserGroupStatus,
+} from './resources/user-group.ts'
 export type { SubnetGroupDesired } from './resources/subnet-group.ts'
 export { type EventEntry, type EventRecord, type EventSourceType, eventRetentionDays } from './resources/event.ts'
+export {
+  automaticSnapshotName,
+  exportKey,
+  isUnderWay,
+  manifestKey,
+  partKey,
+  type RestoreDesired,
+  type RestorePart,
+  type SnapshotDesired,
+  type SnapshotObserved,
+  type SnapshotPart,
+  type SnapshotRow,
+  type SnapshotShard,
+  type SnapshotSource,
+  snapshotShards,
+  snapshotSource,
+  type SnapshotStatus,
+  snapshotStatus,
+  type SnapshotWork,
+  takes,
+} from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
+export {
+  type AccessKeyDesired,
+  accessKeyArn,
+  type AccessKeyRow,
+  accessKeyScope,
+  accessKeySecret,
+  userArn,
+} from './resources/access-key.ts'
+export {
+  type AskedPermission,
+  judge,
+  type Policy,
+  type PolicyStatement,
+  type ReadPolicy,
+  readPolicy,
+  type Verdict,
+} from './rules/policy.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
@@ -93,11 +150,12 @@ export type {
 } from './ports/endpoint-provider.ts'
 export type {
   CacheEngine,
+  CacheUser,
   ClusterJoin,
   ClusterPeer,
   ClusterView,
   ControlTarget,
-  DefaultUserAccess,
+  CustomerAccess,
   Directive,
   EngineCommand,
   EngineFiles,
@@ -110,6 +168,14 @@ export type {
   SlotRange,
 } from './ports/cache-engine.ts'
 export type { DiscoverySetup, MemcachedEngine, MemcachedSetup, MemcachedView } from './ports/memcached-engine.ts'
+export { BadData, type DataCounts, type DataFormat, type DataHead } from './ports/data-format.ts'
+export {
+  type Buckets,
+  NoSuchBucket,
+  NoSuchFile,
+  type SnapshotStorage,
+  type StoredFile,
+} from './ports/snapshot-storage.ts'
 export { memcachedArguments } from './catalog/parameters/memcached-arguments.ts'
 export { bestReplica, type Candidate } from './topology/best-replica.ts'
 export {
@@ -157,6 +223,18 @@ export { engineDirectives, type EngineDirective } from './catalog/parameters/eng
 export { familyCanCluster, familyEngine } from './catalog/parameters/families.ts'
 export { changedParameters } from './catalog/parameters/family-parameters.ts'
 export { nodesPerShard, overQuota, quotas, requireGroupSize, requireWithinQuota } from './catalog/quotas.ts'
+export { hasAclCategory, hasAclCommand, hasSubcommands } from './catalog/acl-commands.ts'
+export { restrictedCommands, restrictedReplication, restrictedSubcommands } from './catalog/restricted-commands.ts'
+export { isSwitchedOn, requireAccessString, splitRules } from './rules/access-string.ts'
+export {
+  type AuthenticationRequest,
+  readCredentials,
+  requireUserCombination,
+  requireUserEngine,
+  requireUserGroupMembers,
+  requireUserName,
+  type UserCredentials,
+} from './rules/user.ts'
 export { requireAuthToken } from './rules/auth-token.ts'
 export { chooseWindows } from './rules/default-windows.ts'
 export { requireIdentifier } from './rules/identifiers.ts'
@@ -175,6 +253,15 @@ export { type ClusterModeChange, requireClusterModeChange, withSlots } from './r
 export { fitsIn, requireScaleDownFits } from './rules/scale-down.ts'
 export { requireTransitEncryptionChange, type TransitEncryptionChange } from './rules/transit-encryption-change.ts'
 export { requireSnapshotRetention, requireSnapshotsSupported } from './rules/snapshot-retention.ts'
+export {
+  memoryOfTargets,
+  newestFormat,
+  readsFormat,
+  requireReadable,
+  requireRoomFor,
+  requireSnapshotName,
+  type WeighedPart,
+} from './rules/snapshots.ts'
 export { requireSubnets, requireSubnetsStay } from './rules/subnets.ts'
 export { requireTagKey, requireTags } from './rules/tags.ts'
 export {

@@ -4,3 +4,4 @@ export { type RedisFamilyOptions, redisFamilyEngine } from './redis-family/engin
 export { needsRestart } from './redis-family/live-config.ts'
 export { commandName, type RenamedCommand, renamedCommands } from './redis-family/restricted-commands.ts'
 export { memcachedEngine } from './memcached/engine.ts'
+export { rdbFormat } from './rdb/format.ts'

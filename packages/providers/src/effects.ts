@@ -7,6 +7,8 @@ export type Effect =
   | 'place-changed'
   | 'certificate-written'
   | 'file-written'
+  | 'file-delivered'
+  | 'file-discarded'
   | 'launch-recorded'
   | 'process-started'
   | 'pid-recorded'

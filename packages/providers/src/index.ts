@@ -16,4 +16,5 @@ export { endpointHostname, type NameService, nodeHostname, regionCode } from './
 export { findEngines } from './installed-engines.ts'
 export type { Limits } from './process/limits.ts'
 export { processNodeProvider, type ProcessNodeProvider, type ProcessProviderOptions } from './process/provider.ts'
+export { directoryStorage } from './snapshot-storage/directory.ts'
 export { type Authority, certificateAuthority, type CertificateFiles } from './tls/authority.ts'

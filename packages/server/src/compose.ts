@@ -6,8 +6,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { type Control, createControl } from '@hotshelf/control'
 import type { CacheEngine, Clock, InstalledEngine } from '@hotshelf/domain'
-import { memcachedEngine, redisFamilyEngine } from '@hotshelf/engines'
-import { findEngines } from '@hotshelf/providers'
+import { memcachedEngine, rdbFormat, redisFamilyEngine } from '@hotshelf/engines'
+import { directoryStorage, findEngines } from '@hotshelf/providers'
 import { mountedServices } from '@hotshelf/services'
 import { loadSealKey, openStore, type OpenStore } from '@hotshelf/store'
 import { createWire, type Wire } from '@hotshelf/wire'
@@ -39,11 +39,13 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
   const engines = await findEngines()
   const engine = redisFamilyEngine()
   const memcached = memcachedEngine()
+  const storage = await directoryStorage(join(config.dataDir, 'snapshots'))
   const control = createControl({
     store,
     engine,
     memcached,
     engines,
+    snapshots: { storage, format: rdbFormat },
     clock,
     log,
     onEffect,
@@ -85,7 +87,7 @@ function openWire({ config, log, store, engines, clock }: WireParts): Wire {
     region: config.region,
     accountId: config.accountId,
     origins: config.origins,
-    authenticate: identities(),
+    authenticate: identities(store, config.accountId),
     extendCall: call => ({
       ...call,
       store,

@@ -19,7 +19,7 @@ export async function runServer(
   try {
     const server = await startServer(config, log)
     log.info({ endpoint: server.endpoint, dataDir: config.dataDir }, 'listening')
-    void tellWhenReady(server, () => onReady(server.health(), config.dataDir), log)
+    void tellWhenReady(server, health => onReady(health, config.dataDir), log)
     const { code, reason } = await ending.asked
     log.info({ reason }, 'stopping; nodes go on running')
     await server.stop()
@@ -30,14 +30,15 @@ export async function runServer(
   }
 }
 
-async function tellWhenReady(server: RunningServer, onReady: () => void, log: Log): Promise<void> {
+async function tellWhenReady(server: RunningServer, onReady: (health: HealthReport) => void, log: Log): Promise<void> {
   try {
     await server.ready
   } catch (error) {
     return log.error({ err: error }, 'the first look at the groups failed')
   }
   // Somebody may have stopped it meanwhile.
-  if (server.health().status === 'ready') onReady()
+  const health = await server.health()
+  if (health.status === 'ready') onReady(health)
 }
 
 interface End {

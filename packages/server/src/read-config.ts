@@ -37,7 +37,7 @@ export function readConfig(sources: ConfigSources = {}): ReadConfig {
     else Object.assign(config, { [it.name]: value })
   }
   if (problems.length > 0) throw new CannotStart(problems.join('\n'))
-  return { config, warnings: [...unknownVariables(environment), ...openDoors(config)] }
+  return { config, warnings: unknownVariables(environment) }
 }
 
 interface Given {
@@ -133,11 +133,6 @@ function unknownVariables(environment: Readonly<Record<string, string | undefine
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host) || host.startsWith('::ffff:127.')
-
-function openDoors(config: Config): string[] {
-  if (isLoopback(config.host)) return []
-  return [`the API listens on ${config.host} and accepts any credentials: whoever reaches it may use it`]
-}
 
 /** Also where a file stands in the way of its directory: whoever opens the directory will say so. */
 const isMissing = (error: unknown): boolean =>

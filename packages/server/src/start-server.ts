@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { eventRetentionDays } from '@hotshelf/domain'
 import type { Listening } from '@hotshelf/wire'
+import { hasAccessKeys } from './access-keys/access-keys.ts'
 import type { HealthReport } from './admin/reports.ts'
 import { asCannotStart } from './cannot-start.ts'
 import { type Composition, compose } from './compose.ts'
@@ -12,13 +13,14 @@ import type { Config } from './config.ts'
 import { holdDirectory } from './data-directory.ts'
 import { listen } from './listen.ts'
 import type { Log } from './log.ts'
+import { isLoopback } from './read-config.ts'
 import { stopInOrder } from './stop.ts'
 
 export interface RunningServer {
   readonly endpoint: string
   /** Resolves once every group that existed at the start was looked at. */
   readonly ready: Promise<void>
-  health(): HealthReport
+  health(): Promise<HealthReport>
   /** Lets calls and steps under way finish. Nodes go on running. */
   stop(): Promise<void>
 }
@@ -50,7 +52,13 @@ async function openDoor({ config, log, composition, directory }: Parts): Promise
   const stopping = new AbortController()
   let status: HealthReport['status'] = 'starting'
   let endpoint = ''
-  const health = (): HealthReport => ({ ...healthOf(config, composition), status, endpoint, time: Date.now() / 1000 })
+  const health = async (): Promise<HealthReport> => ({
+    ...healthOf(config, composition),
+    ...(await signatures(config, store)),
+    status,
+    endpoint,
+    time: Date.now() / 1000,
+  })
   const listening: Listening = await listen(config, wire, {
     store,
     engine,
@@ -62,6 +70,7 @@ async function openDoor({ config, log, composition, directory }: Parts): Promise
     authorityCertificate: () => nodes.authority.authorityCertificate(),
   })
   endpoint = reachable(listening)
+  await warnOfOpenDoor(config, composition, log)
   directory.announce(endpoint)
   await control.start()
   const pruning = pruneEventsDaily(composition, log)
@@ -86,7 +95,26 @@ async function openDoor({ config, log, composition, directory }: Parts): Promise
   }
 }
 
-type Facts = Omit<HealthReport, 'status' | 'endpoint' | 'time'>
+async function warnOfOpenDoor({ host, accountId }: Config, { store }: Composition, log: Log): Promise<void> {
+  if (isLoopback(host) || (await hasAccessKeys(store, accountId))) return
+  log.warn(
+    `the API listens on ${host} and accepts any credentials: whoever reaches it may use it; ` +
+      '`hotshelf key create` makes an access key, and from then on every call must be signed',
+  )
+}
+
+async function signatures(
+  { accountId }: Config,
+  store: Composition['store'],
+): Promise<Pick<HealthReport, 'signatures'>> {
+  try {
+    return { signatures: (await hasAccessKeys(store, accountId)) ? 'required' : 'not required' }
+  } catch {
+    return {}
+  }
+}
+
+type Facts = Omit<HealthReport, 'status' | 'endpoint' | 'time' | 'signatures'>
 
 const healthOf = ({ region, accountId }: Config, { nodes, engines }: Composition): Facts => ({
   version,

@@ -11,6 +11,15 @@ export interface Settings {
   readonly engines: readonly InstalledEngine[]
   /** Availability zones of a region, in order; `a`, `b` and `c` by default. */
   readonly availabilityZones?: (region: string) => readonly string[]
+  /** Buckets that snapshots can be exported to; none without it. */
+  readonly buckets?: KnownBuckets
+}
+
+/** What operations ask of buckets before anything is accepted. */
+export interface KnownBuckets {
+  exists(bucket: string): Promise<boolean>
+  /** The first of the keys that the bucket has already. */
+  firstTaken(bucket: string, keys: readonly string[]): Promise<string | undefined>
 }
 
 export interface Call extends WireCall {

@@ -1,4 +1,5 @@
 // The package's public face: the AWS services that the server mounts, and what their operations need.
 export { type Call, type Settings } from './call.ts'
 export { ensureDefaultVpc } from './ec2/default-vpc.ts'
+export { askedResources } from './asked-resources.ts'
 export { mountedServices } from './mounted-services.ts'

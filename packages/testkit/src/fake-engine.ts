@@ -14,6 +14,7 @@ import {
   Unavailable,
 } from '@hotshelf/domain'
 import { performOn } from './fake-engine/commands.ts'
+import { denied, greeted, login } from './fake-engine/users.ts'
 import { clusterView, gossipOnce } from './fake-engine/gossip.ts'
 import {
   answers,
@@ -35,7 +36,7 @@ export type { FakeNode } from './fake-engine/node.ts'
 export interface FakeEngines {
   readonly engine: CacheEngine
   /** The process starts from these files (of `engine.render`), without data, remembering its cluster. */
-  start(place: NodePlace, files: EngineFiles): void
+  start(place: NodePlace, files: EngineFiles, delivered?: ReadonlyMap<string, Uint8Array>): void
   /** The process ends, and its memory with it. */
   stop(place: NodePlace): void
   /** Its directory goes too: a later start is a new member with a new id. */
@@ -55,7 +56,7 @@ export interface FakeEngines {
   connect(address: string, port: number): FakeConnection
 }
 
-/** A customer's connection; understands PING, AUTH, SELECT, GET, SET, DEL and DBSIZE. */
+/** A customer's connection; understands PING, AUTH (with a name or without), SELECT, GET, SET, DEL and DBSIZE. */
 export interface FakeConnection {
   text(...command: readonly string[]): Promise<string>
   readonly closed: boolean
@@ -109,6 +110,9 @@ export function fakeEngines(): FakeEngines {
       })
       return moveFakeSlots(move, { source, target, others }, cut)
     },
+    async *dump(target) {
+      yield Buffer.from(JSON.stringify([...reach(target).data]))
+    },
     onLost: listener => {
       listeners.add(listener)
       return () => listeners.delete(listener)
@@ -124,7 +128,7 @@ export function fakeEngines(): FakeEngines {
 
   return {
     engine,
-    start: (place, { files }) => {
+    start: (place, { files }, delivered) => {
       const setup = JSON.parse(files.find(({ name }) => name === setupFile)?.content ?? 'null') as EngineSetup
       if (nodes.get(place.controlSocket)?.running) throw new Error(`${place.node} runs already`)
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
@@ -139,10 +143,12 @@ export function fakeEngines(): FakeEngines {
           clusterSeed ? seededMembership(place, clusterSeed, beats) : newMembership(fakeId(`node ${++ids}`)),
         )
       }
-      nodes.set(
-        key,
-        startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined),
-      )
+      const node = startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined)
+      const data = setup.loadFrom === undefined ? undefined : delivered?.get(setup.loadFrom)
+      if (data)
+        for (const [name, value] of JSON.parse(Buffer.from(data).toString()) as [string, string][])
+          node.data.set(name, value)
+      nodes.set(key, node)
     },
     stop,
     remove: place => {
@@ -219,7 +225,7 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
 }
 
 function connectionTo(node: FakeNode, address: string, port: number): FakeConnection {
-  const customer: FakeCustomer = { address, port, closed: false, loggedIn: node.access.mode === 'open', database: 0 }
+  const customer: FakeCustomer = { address, port, closed: false, user: greeted(node.access), database: 0 }
   node.customers.add(customer)
   return {
     get closed() {
@@ -244,12 +250,14 @@ function answerTo(
 ): string | Promise<string> {
   const command = name.toUpperCase()
   if (command === 'AUTH') {
-    if (node.access.mode === 'tokens' && !node.access.tokens.includes(key))
-      return 'WRONGPASS invalid username-password pair'
-    customer.loggedIn = true
+    const user = login(node.access, value === '' ? ['default', key] : [key, value])
+    if (user === undefined) return 'WRONGPASS invalid username-password pair or user is disabled.'
+    customer.user = user
     return 'OK'
   }
-  if (!customer.loggedIn) return 'NOAUTH Authentication required.'
+  if (customer.user === undefined) return 'NOAUTH Authentication required.'
+  const denial = denied(node.access, customer.user, command, key)
+  if (denial !== undefined) return denial
   if (command === 'PING') return 'PONG'
   if (command === 'SELECT') {
     if (key !== '0' && node.membership) return 'ERR SELECT is not allowed in cluster mode'

@@ -15,7 +15,8 @@ import {
 
 /** What runs inside the nodes; `fakeEngines()` fits. */
 export interface FakeProcesses {
-  start(place: NodePlace, files: NodeLaunch): void
+  /** `delivered`: files that were put into the node's directory. */
+  start(place: NodePlace, files: NodeLaunch, delivered: ReadonlyMap<string, Uint8Array>): void
   stop(place: NodePlace): void
   remove(place: NodePlace): void
   freeze(place: NodePlace, frozen: boolean): void
@@ -43,6 +44,7 @@ interface FakeNode {
   frozen: boolean
   exit: string | undefined
   subjects: ReadonlySet<string>
+  delivered: ReadonlyMap<string, Uint8Array>
 }
 
 const noProcesses: FakeProcesses = { start: () => {}, stop: () => {}, remove: () => {}, freeze: () => {} }
@@ -76,7 +78,7 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
     if (node.exit !== undefined) return
     node.pid = ++pids
     try {
-      processes.start(node.place, launch)
+      processes.start(node.place, launch, node.delivered)
     } catch (error) {
       node.pid = undefined
       node.exit = String(error)
@@ -104,6 +106,8 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       const node = required(launch)
       if (node.pid !== undefined && node.launch?.digest === launch.digest) return
       history.push(`start ${launch.node}`)
+      const gone = launch.without ?? []
+      node.delivered = new Map([...node.delivered].filter(([name]) => !gone.includes(name)))
       end(node, 'It was stopped on request.')
       run(node, launch)
     },
@@ -126,6 +130,19 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       end(node, 'It was stopped on request.')
       nodes.delete(keyOf(ref))
       processes.remove(node.place)
+    },
+    deliver: async (ref, name, content) => {
+      const node = required(ref)
+      const chunks: Uint8Array[] = []
+      for await (const chunk of content) chunks.push(chunk)
+      history.push(`deliver ${ref.node} ${name}`)
+      node.delivered = new Map([...node.delivered, [name, Buffer.concat(chunks)]])
+    },
+    discard: async (ref, names) => {
+      const node = nodes.get(keyOf(ref))
+      if (!node) return
+      history.push(`discard ${ref.node} ${names.join(' ')}`)
+      node.delivered = new Map([...node.delivered].filter(([name]) => !names.includes(name)))
     },
     onExit: listener => {
       listeners.add(listener)
@@ -160,6 +177,7 @@ const neverStarted = {
   frozen: false,
   exit: undefined,
   subjects: new Set<string>(),
+  delivered: new Map<string, Uint8Array>(),
 } as const
 
 const keyOf = ({ group, node }: NodeRef): string => `${group} ${node}`
@@ -171,7 +189,7 @@ const missing = (program: string): string | undefined =>
 
 const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
   nodes
-    .map(({ place, pid, frozen, launch, exit }) => ({
+    .map(({ place, pid, frozen, launch, exit, delivered }) => ({
       group: place.group,
       node: place.node,
       place,
@@ -180,6 +198,7 @@ const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
       pid,
       launched: launch && { digest: launch.digest, labels: launch.labels, at: launch.at },
       exit,
+      ...(pid === undefined && { files: [...delivered.keys()] }),
     }))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 

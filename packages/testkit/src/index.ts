@@ -50,3 +50,8 @@ export { fakeEndpoints, type FakeEndpoints } from './fake-endpoints.ts'
 export { fakeMachine, type FakeMachine, type FakeProcesses } from './fake-provider.ts'
 export { settle, type SettleOptions } from './settle.ts'
 export { type Terraform, terraformMissing, terraformOn, type TerraformResult } from './terraform.ts'
+export {
+  describeSnapshotStorage,
+  type SnapshotStorageSuite,
+  type StoragePlace,
+} from './conformance/snapshot-storage.ts'

@@ -2,14 +2,18 @@
  * Control, faked: writes the observation that a replication group has when everything it asks for is true. Endpoints are
  * 127.0.1.x addresses in the order of the nodes; first nodes are primaries unless a test says who is.
  */
-import type {
-  Arn,
-  NodeId,
-  NodeObserved,
-  ReplicationGroupObserved,
-  ReplicationGroupRow,
-  ShardId,
-  Store,
+import {
+  type AppliedAccess,
+  type Arn,
+  builtInUser,
+  type NodeId,
+  type NodeObserved,
+  type ReplicationGroupObserved,
+  type ReplicationGroupRow,
+  type ShardId,
+  type Store,
+  type UserDesired,
+  type UserGroupDesired,
 } from '@hotshelf/domain'
 
 export interface SettleOptions {
@@ -25,8 +29,30 @@ export async function settle(store: Store, arn: Arn, options: SettleOptions = {}
   const row = await store.replicationGroups.get(arn)
   if (!row) throw new Error(`no replication group ${arn}`)
   const generation = (options.upToDate ?? true) ? row.generation : row.generation - 1
-  const observed = { ...settledObservation(row, options.nodes), ...options.observed }
+  const userAccess = await userAccessOf(store, row)
+  const observed = {
+    ...settledObservation(row, options.nodes),
+    ...(userAccess && { userAccess }),
+    ...options.observed,
+  }
   await store.observations.put(arn, { generation, observed, conditions: [], seenAt: new Date() })
+}
+
+async function userAccessOf(store: Store, row: ReplicationGroupRow): Promise<AppliedAccess | undefined> {
+  if (row.desired.userGroupIds.length === 0) return undefined
+  const groups = (await store.repository<UserGroupDesired>('user-group').list(row)).filter(group =>
+    row.desired.userGroupIds.includes(group.desired.id),
+  )
+  const members = new Set(groups.flatMap(group => group.desired.userIds))
+  const users = [builtInUser(row), ...(await store.repository<UserDesired>('user').list(row))]
+  return {
+    users: Object.fromEntries(
+      users.filter(user => members.has(user.desired.id)).map(user => [user.desired.id, user.generation]),
+    ),
+    groups: Object.fromEntries(
+      groups.map(({ desired, generation }) => [desired.id, { generation, userIds: desired.userIds }]),
+    ),
+  }
 }
 
 function settledObservation(row: ReplicationGroupRow, nodes: SettleOptions['nodes'] = {}): ReplicationGroupObserved {

@@ -5,6 +5,7 @@
 import type { WireSettings } from './create-wire.ts'
 import type { Exchange } from './exchange.ts'
 import { authenticate } from './handlers/authenticate.ts'
+import { authorize } from './handlers/authorize.ts'
 import { guardOrigin } from './handlers/guard-origin.ts'
 import { invoke } from './handlers/invoke.ts'
 import { limitBody } from './handlers/limit-body.ts'
@@ -28,6 +29,7 @@ export function chainOf(settings: WireSettings, limits: Limits): readonly Handle
     exchange => limitBody(exchange, limits),
     exchange => authenticate(exchange, settings), // over the raw bytes, before they are unpacked
     exchange => parse(exchange, limits),
+    authorize, // before the input is judged: a refusal tells nothing else
     validate,
     exchange => invoke(exchange, settings),
     serialise,

@@ -22,6 +22,8 @@ export interface MountedService<Call extends WireCall = WireCall> {
 export interface AuthenticateOptions {
   /** Without a lookup any credentials are accepted, and none at all. With one, every request must be signed. */
   readonly keys?: KeyLookup
+  /** Asked before each look for a key: while it answers true, everybody is believed all the same. Default: never. */
+  readonly believesEverybody?: () => boolean | Promise<boolean>
   /** Refuse a credential scope of any region but the server's. Default: any region is accepted. */
   readonly ownRegionOnly?: boolean
   /** Default: 5 minutes, as AWS. */
@@ -122,6 +124,7 @@ function begin(request: WireRequest, region: string): Exchange {
     mounted: undefined,
     service: undefined,
     caller: undefined,
+    key: undefined,
     content: undefined,
     operationName: undefined,
     operation: undefined,

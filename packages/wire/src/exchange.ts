@@ -6,6 +6,7 @@ import type { Caller, WireRequest } from './message.ts'
 import type { MountedService } from './create-wire.ts'
 import type { Content, ServerProtocol } from './protocols/server-protocol.ts'
 import type { LoadedService, OperationModel } from './schema/service-model.ts'
+import type { AccessKey } from './authenticate/keys.ts'
 import type { CredentialScope } from './authenticate/credential-scope.ts'
 
 export interface Exchange {
@@ -22,6 +23,8 @@ export interface Exchange {
   mounted: MountedService<never> | undefined
   service: LoadedService | undefined
   caller: Caller | undefined
+  /** The key that signed the request; undefined where everybody is believed. */
+  key: AccessKey | undefined
   content: Content | undefined
   operationName: string | undefined
   operation: OperationModel | undefined

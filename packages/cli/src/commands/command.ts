@@ -32,3 +32,25 @@ export const remote = (options: RemoteOptions): Remote => ({
   server: serverAt(serverEndpoint(options)),
   output: openOutput(options.json ?? false),
 })
+
+/** Of commands that work on the store itself, for whoever may read the server's data directory. */
+export interface StoreOptions {
+  readonly dataDir?: string
+  readonly store?: string
+  readonly config?: string
+  readonly json?: boolean
+}
+
+export const onStore = (command: Command): Command =>
+  command
+    .option('--data-dir <directory>', "the server's data directory (HOTSHELF_DATA_DIR; default: ~/.hotshelf)")
+    .option('--store <url>', 'its store, if the server was given another than its directory (HOTSHELF_STORE)')
+    .option('--config <file>', "the server's config file (HOTSHELF_CONFIG; default: the one in the data directory)")
+    .option('--json', 'answer in JSON')
+
+/** The settings of the server that such a command works beside. */
+export const storeSources = ({ dataDir, store, config }: StoreOptions) => ({
+  flags: { ...(dataDir !== undefined && { dataDir }), ...(store !== undefined && { store }) },
+  file: config,
+  environment: process.env,
+})

@@ -1,6 +1,7 @@
 /**
  * `hotshelf env`: the variables that point the aws command, every SDK and Terraform here.
- * Any credentials are accepted; a session token of a real account would only confuse, so it is emptied.
+ * Where any credentials are accepted it sets some; a session token of a real account would only confuse, so it is emptied.
+ * Where calls must be signed the shell's own stay.
  */
 import { type Command, Option } from 'commander'
 import { serverAt } from '../api.ts'
@@ -20,29 +21,35 @@ export const envCommand: AddCommand = (program: Command) => {
     .action(async (options: RemoteOptions & { readonly shell?: string; readonly region?: string }) => {
       const output = openOutput(options.json ?? false)
       const endpoint = serverEndpoint(options)
-      const region = options.region ?? (await regionOf(endpoint, text => output.note(text)))
+      const server = await askServer(endpoint, text => output.note(text))
+      const region = options.region ?? server.region
       const shell = output.json ? 'json' : dialect(options.shell ?? process.env.SHELL ?? '')
-      output.say(exportsFor(shell, variables(endpoint, region)))
+      output.say(exportsFor(shell, variables(endpoint, region, server.signed)))
     })
 }
 
 /** A server that is not up yet does not keep anybody from preparing a shell. */
-async function regionOf(endpoint: string, note: (text: string) => void): Promise<string> {
+async function askServer(endpoint: string, note: (text: string) => void) {
   try {
-    return (await serverAt(endpoint).health()).region
+    const { region, signatures } = await serverAt(endpoint).health()
+    const signed = signatures === 'required'
+    if (signed && !process.env.AWS_ACCESS_KEY_ID) {
+      note('# Calls must be signed: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a key of `hotshelf key create`.')
+    }
+    return { region, signed }
   } catch {
     note(`# No Hotshelf answers at ${endpoint} yet: start one with \`npx hotshelf up\`.`)
-    return process.env.HOTSHELF_REGION || 'us-east-1'
+    return { region: process.env.HOTSHELF_REGION || 'us-east-1', signed: false }
   }
 }
 
-const variables = (endpoint: string, region: string): Readonly<Record<string, string>> => ({
+const anyCredentials = { AWS_ACCESS_KEY_ID: 'hotshelf', AWS_SECRET_ACCESS_KEY: 'hotshelf', AWS_SESSION_TOKEN: '' }
+
+const variables = (endpoint: string, region: string, signed: boolean): Readonly<Record<string, string>> => ({
   AWS_ENDPOINT_URL: endpoint,
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
-  AWS_ACCESS_KEY_ID: 'hotshelf',
-  AWS_SECRET_ACCESS_KEY: 'hotshelf',
-  AWS_SESSION_TOKEN: '',
+  ...(signed ? {} : anyCredentials),
 })
 
 export function exportsFor(shell: Shell, values: Readonly<Record<string, string>>): string {

@@ -3,8 +3,9 @@
  * Secrets stay here, in memory, for perform; the digests of them are what rules compare.
  */
 import type {
+  AppliedAccess,
   ClusterMode,
-  DefaultUserAccess,
+  CustomerAccess,
   Directive,
   InstalledEngine,
   NodeId,
@@ -21,7 +22,9 @@ export interface GroupContext {
   readonly directives: GroupDirectives
   readonly maxmemoryBytes: number
   readonly controlPassword: string
-  readonly access: DefaultUserAccess
+  readonly access: CustomerAccess
+  /** Where users may log in: which generations of them `access` is. */
+  readonly userAccess?: AppliedAccess
   /** Stand for the live directives (with maxmemory) and for the access; compared with what each node was given. */
   readonly directivesDigest: string
   readonly accessDigest: string
@@ -31,6 +34,12 @@ export interface GroupContext {
   readonly pendingIsDue: boolean
   /** Set while the primary does not speak the cluster protocol yet, and `desired` says disabled for that time. */
   readonly changesTo?: ClusterMode
+  /** Nodes that a snapshot is taken from now. */
+  readonly snapshotting?: readonly NodeId[]
+  /** The group is being deleted, and its last snapshot is not there yet: why, and until then it goes on as it is. */
+  readonly awaitsFinalSnapshot?: string
+  /** The files that its first data came in are gone again. */
+  readonly dataIsDiscarded?: boolean
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }

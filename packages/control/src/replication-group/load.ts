@@ -2,7 +2,7 @@
 import {
   type Arn,
   type Clock,
-  type DefaultUserAccess,
+  type CustomerAccess,
   defaultParameterGroup,
   digestOf,
   durabilityDirectives,
@@ -12,6 +12,7 @@ import {
   type InstalledEngine,
   installedEngineFor,
   maxmemoryFor,
+  type NodeId,
   nodeType,
   type ParameterFamily,
   type ParameterValues,
@@ -19,7 +20,9 @@ import {
   resolveEngineVersion,
   type Store,
 } from '@hotshelf/domain'
+import { loadUserAccess } from '../access/load-users.ts'
 import { pendingIsDue } from '../maintenance/window.ts'
+import { snapshotsIn } from '../snapshot/find-group.ts'
 import type { GroupContext, GroupDirectives } from './context.ts'
 
 export interface LoadOptions {
@@ -28,6 +31,9 @@ export interface LoadOptions {
   readonly clock: Clock
   /** A fresh random password; sealed in the store the first time a group is loaded. */
   readonly newPassword: () => string
+  /** Which of the group's nodes a snapshot is taken from now. */
+  readonly snapshotting?: (group: Arn) => readonly NodeId[]
+  readonly dataIsDiscarded?: (group: Arn) => boolean
 }
 
 export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupContext | undefined> {
@@ -40,8 +46,14 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   // Engines take 0 for no limit, which is the opposite of all memory being reserved.
   const memory = type ? Math.max(1, maxmemoryFor(type, values)) : 0
   const directives = engine.ok ? directivesFor(row, values, engine.binary) : { file: [], live: [], refusable: [] }
-  const access = await accessOf(row, options.store)
+  const byUsers = desired.userGroupIds.length > 0 ? await loadUserAccess(row, options.store) : undefined
+  const access = byUsers?.access ?? (await tokenAccess(row, options.store))
+  const snapshotting = options.snapshotting?.(arn) ?? []
+  const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
   return {
+    ...(desired.restore && { dataIsDiscarded: options.dataIsDiscarded?.(arn) ?? false }),
+    ...(snapshotting.length > 0 && { snapshotting }),
+    ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),
     row,
     desired,
     engine,
@@ -49,6 +61,7 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
     maxmemoryBytes: memory,
     controlPassword: await controlPassword(row, options),
     access,
+    ...(byUsers && { userAccess: byUsers.applied }),
     directivesDigest: digestOf([directives.live, directives.refusable, memory]),
     // A group on its way into the cluster protocol keeps its customers to database 0.
     accessDigest: digestOf(desired.clusterMode === 'compatible' ? [access, 'database 0'] : access),
@@ -82,8 +95,18 @@ function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary
   }
 }
 
+/** Undefined once it is there, or somebody deleted it. */
+async function finalSnapshotOf({ desired, deleteRequestedAt }: ReplicationGroupRow, store: Store) {
+  if (!deleteRequestedAt || desired.finalSnapshot === undefined) return undefined
+  const snapshot = await snapshotsIn(store).get(desired.finalSnapshot)
+  const seen = snapshot?.observation?.observed
+  if (!snapshot || snapshot.deleteRequestedAt || seen?.state === 'available') return undefined
+  const trouble = seen?.failure === undefined ? '' : `: ${seen.failure}`
+  return `the final snapshot ${snapshot.name} is not there yet${trouble}`
+}
+
 /** The token rotation keeps the two newest tokens, one per line, newest first. */
-async function accessOf(row: ReplicationGroupRow, store: Store): Promise<DefaultUserAccess> {
+async function tokenAccess(row: ReplicationGroupRow, store: Store): Promise<CustomerAccess> {
   if (!row.desired.authToken) return { mode: 'open' }
   const sealed = await store.secrets.get(row.arn, 'auth-token')
   return { mode: 'tokens', tokens: sealed?.split('\n') ?? [] }

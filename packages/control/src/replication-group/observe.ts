@@ -3,6 +3,7 @@
  * Changes nothing. A node that does not answer is silence in the observation, never an exception.
  */
 import type {
+  Arn,
   CacheEngine,
   EndpointProvider,
   EngineView,
@@ -15,6 +16,7 @@ import type {
 } from '@hotshelf/domain'
 import type { Heartbeat } from '../failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience, type Verdict, verdictOn } from '../failure-detector/verdict.ts'
+import type { JobLook } from '../snapshot/jobs.ts'
 import type { GroupContext } from './context.ts'
 
 export interface NodeLook extends ObservedNode {
@@ -37,6 +39,8 @@ export interface GroupLook {
   readonly nodes: ReadonlyMap<NodeId, NodeLook>
   readonly endpoints: readonly ObservedEndpoint[]
   readonly endpointKind: 'bind' | 'forward'
+  /** How far the bringing of its first data is, where that is under way. */
+  readonly restore?: JobLook
   /** What the turn before this one knew. */
   readonly memory: ReplicationGroupObserved | undefined
 }
@@ -48,6 +52,7 @@ export interface ObserveOptions {
   readonly now: () => number
   readonly patience?: Patience
   readonly heartbeat?: Heartbeat
+  readonly restoreJob?: (group: Arn) => JobLook | undefined
 }
 
 /** What is remembered of a node between two looks. */
@@ -140,7 +145,9 @@ export function groupObserver(options: ObserveOptions) {
     )
     forgetOthers(context.row.arn, nodes)
     const looks = await Promise.all(nodes.map(node => look(node, context)))
+    const restore = options.restoreJob?.(context.row.arn)
     return {
+      ...(restore && { restore }),
       nodes: new Map(looks.map(found => [found.node, found])),
       endpoints,
       endpointKind: options.endpoints.kind,

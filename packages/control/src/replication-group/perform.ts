@@ -6,11 +6,12 @@
 import { applyPending } from '../maintenance/apply-pending.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
+import { discardData } from './performers/restore.ts'
 import { configure, setAccess } from './performers/configuration.ts'
 import { bindAddresses, routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
 import { removeGroup } from './performers/removal.ts'
-import { promote } from './performers/promotion.ts'
+import { failOver, promote } from './performers/promotion.ts'
 import { attach, formCluster } from './performers/roles.ts'
 import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
 import { handOver, restartNodes } from './performers/rollout.ts'
@@ -30,11 +31,11 @@ const performers: Performers = {
   form: formCluster,
   forget: (step, turn) => forEach(step.ghosts, ({ node, peerId }) => tell(turn, node, { do: 'forget', peerId })),
   attach: (step, turn) => forEach(step.replicas, pair => attach(turn, pair.node, pair.other)),
-  'fail-over': (step, turn) => turn.options.provider.cutOff(ref(turn, step.from), []),
+  'fail-over': failOver,
   promote,
   configure: (step, turn) => forEach(step.nodes, node => configure(turn, node)),
   'set-access': (step, turn) => forEach(step.nodes, node => setAccess(turn, node)),
-  'settle-timeout': (step, turn) =>
+  'node-timeout': (step, turn) =>
     forEach(step.nodes, node => {
       const directives = [{ name: 'cluster-node-timeout', value: String(step.timeoutMs) }]
       return tell(turn, node, { do: 'configure', directives })
@@ -47,6 +48,8 @@ const performers: Performers = {
   restart: restartNodes,
   'hand-over': handOver,
   encrypt: encryptNodes,
+  'bring-data': async (step, turn) => turn.options.restore?.begin(turn.context.row, step.nodes),
+  'discard-data': discardData,
   'apply-pending': applyPending,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,

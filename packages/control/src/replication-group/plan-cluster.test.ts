@@ -106,4 +106,61 @@ describe('the plan of a replication group, cluster mode enabled', () => {
       why: 'g-0001-001 sees 0 of 3 peers',
     })
   })
+
+  describe('when a node has not heard of a new role', () => {
+    const [old, successor, other, replica] = ids as [NodeId, NodeId, NodeId, NodeId]
+    /** 002 leads the first shard and 001 follows it; 0002-002 still believes that it is the other way round. */
+    function look(timeouts: Partial<Record<NodeId, number>> = {}) {
+      const follows = new Map([
+        [old, successor],
+        [replica, other],
+      ])
+      const nodes = ids.map(node => {
+        const told =
+          node === replica
+            ? new Map([
+                [successor, old],
+                [replica, other],
+              ])
+            : follows
+        const peers = clusterViewOf(node, ids).peers.map((peer, i) => {
+          const primary = told.get(ids[i]!)
+          const slots = primary ? [] : [ids[i] === other ? { from: 8192, to: 16383 } : { from: 0, to: 8191 }]
+          return { ...peer, role: primary ? 'replica' : 'primary', primaryId: primary && clusterId(primary), slots }
+        })
+        const primary = follows.get(node)
+        const follower = [...follows].find(([, leader]) => leader === node)?.[0]
+        return aNode(node, {
+          view: aView(node, {
+            role: primary ? 'replica' : 'primary',
+            boundAddresses: [addressOf(node), ...(node === old ? ['127.80.9.1'] : [])],
+            directives: { 'cluster-node-timeout': String(timeouts[node] ?? 15_000) },
+            ...(primary ? { following: { host: addressOf(primary), port: 6379, linkUp: true, receiving: true } } : {}),
+            ...(follower
+              ? { followers: [{ host: addressOf(follower), port: 6379, online: true, offset: 0, lagSeconds: 0 }] }
+              : {}),
+            cluster: clusterViewOf(node, ids, { peers, ok: true }),
+          }),
+        })
+      })
+      const endpoints = [{ ...endpoint('primary', '127.80.9.1'), role: 'configuration' as const }]
+      return { ...aLook(nodes), endpoints }
+    }
+
+    it('has the fewer ping more often: those with news, or those who missed it', () => {
+      expect(planReplicationGroup(aContext(2, 1), look())).toEqual({
+        do: 'node-timeout',
+        nodes: [replica],
+        timeoutMs: 1000,
+        why: 'g-0002-002 has not heard of every role yet; g-0002-002 is to ping more often',
+      })
+    })
+
+    it('waits once they do', () => {
+      expect(planReplicationGroup(aContext(2, 1), look({ [replica]: 1000 }))).toMatchObject({
+        do: 'wait',
+        why: 'g-0002-002 has not heard of every role yet',
+      })
+    })
+  })
 })

@@ -5,7 +5,7 @@
 import { planWith } from '../runtime/plan-with.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
-import { applyAccess, applyParameters } from './rules/configuration.ts'
+import { applyAccess, applyParameters, confineCustomers } from './rules/configuration.ts'
 import { restartMisled } from './rules/cluster-change.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
 import { applyEncryption } from './rules/encryption.ts'
@@ -23,6 +23,7 @@ import {
 } from './rules/membership.ts'
 import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
 import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
+import { bringData, discardData } from './rules/restore.ts'
 import { rebootNodes, restartStrayReplicas, rollNodes } from './rules/rollout.ts'
 import { retireEverything, retireSurplusNode } from './rules/retire.ts'
 import { finishOpenSlot, moveSlots, releaseEmptyShards } from './rules/slots.ts'
@@ -38,8 +39,10 @@ export const replicationGroupRules = [
   { rule: applyEncryption, caption: 'Every node speaks as asked for before anybody connects anew.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
   { rule: followPromoted, caption: 'Survivors follow the new primary before lost nodes are brought back.' },
+  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
   { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
+  { rule: bringData, caption: 'Data of a snapshot is with its nodes before they start.' },
   { rule: startMissingNodes, caption: 'Every missing node starts at once, as a replica where a primary serves.' },
   { rule: rebootNodes, caption: 'A customer who asks for a reboot gets it, in place, also of a node that hangs.' },
   { rule: waitForAnswer, caption: 'A silent node makes every later rule a guess.' },
@@ -57,7 +60,10 @@ export const replicationGroupRules = [
   { rule: finishOpenSlot, caption: 'A slot that was left half moved is finished before anything else changes.' },
   { rule: failOverOnRequest, caption: 'Another primary that was asked for takes over, once all is well.' },
   { rule: settleNodeTimeout, caption: 'A formed cluster suspects its nodes less readily.' },
-  { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
+  {
+    rule: confineCustomers,
+    caption: 'Customers are kept to database 0 before the first node speaks the cluster protocol.',
+  },
   { rule: waitForRoom, caption: 'Memory is not taken away from under data.' },
   { rule: applyParameters, caption: 'Running nodes get the parameter values asked for.' },
   { rule: waitForLog, caption: 'Durability is promised once every primary has its whole data in its log.' },
@@ -67,6 +73,7 @@ export const replicationGroupRules = [
   },
   { rule: moveSlots, caption: 'Slots go where they belong once every node is as it should be.' },
   { rule: applyPending, caption: 'What waited for the maintenance window comes into force.' },
+  { rule: discardData, caption: 'The file that data came in is taken away once it was loaded.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const
 

@@ -46,7 +46,7 @@ export function groupReporter(options: ReportOptions) {
   const written = new Map<Arn, string>()
 
   return async (context: GroupContext, look: GroupLook, next: GroupStep | undefined, progress: Progress) => {
-    if (context.row.deleteRequestedAt) return
+    if (context.row.deleteRequestedAt && context.awaitsFinalSnapshot === undefined) return
     const observed = summarise(context, look, next, progress)
     const settledGeneration = observed.settled ? context.row.generation : (context.row.observation?.generation ?? 0)
     const conditions = conditionsOf(context, next, progress, options.clock.now())
@@ -117,8 +117,19 @@ function summarise(
       configuration: endpointAt(look, 'configuration'),
     },
     ...slotSummary(context, look),
+    ...(context.snapshotting && { snapshotting: context.snapshotting }),
     applied: look.memory?.applied ?? {},
+    ...userAccess(context, look),
   }
+}
+
+/** Told once no running node is behind, also none that is silent: one that wakes up must not know who left. */
+function userAccess(context: GroupContext, look: GroupLook): Pick<ReplicationGroupObserved, 'userAccess'> {
+  const behind = [...look.nodes.values()].some(
+    node => node.running && appliedTo(look, node).access !== context.accessDigest,
+  )
+  const told = behind ? look.memory?.userAccess : context.userAccess
+  return told ? { userAccess: told } : {}
 }
 
 /** The slots of each shard, and how many the reshard moves in all: the most that were ever missing while it is under way. */
@@ -211,6 +222,8 @@ function failureOf(
   progress: Progress,
 ): string | undefined {
   if (!context.engine.ok) return context.engine.message
+  const { restore } = look
+  if (restore?.trouble !== undefined && (restore.hopeless || restore.failures >= startTries)) return restore.trouble
   const exits = allNodes(context.desired)
     .map(node => look.nodes.get(node.id))
     .filter((node): node is NodeLook => node !== undefined && !node.running && node.exit !== undefined)
@@ -243,6 +256,8 @@ function conditionsOf(
     message,
     since: since(type, reason),
   })
+  if (!next && context.awaitsFinalSnapshot !== undefined)
+    return [condition('Progressing', true, 'FinalSnapshot', context.awaitsFinalSnapshot)]
   if (!next) return [condition('Ready', true, 'Converged', 'every node answers and is in sync')]
   const stuck = next.do !== 'wait' && progress.repeats >= stuckAfter
   return [

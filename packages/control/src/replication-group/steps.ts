@@ -50,7 +50,7 @@ export type GroupStep = Because &
     | { readonly do: 'promote'; readonly shard: ShardId; readonly node: NodeId; readonly lost: NodeId | undefined }
     | { readonly do: 'configure'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'set-access'; readonly nodes: readonly NodeId[] }
-    | { readonly do: 'settle-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
+    | { readonly do: 'node-timeout'; readonly nodes: readonly NodeId[]; readonly timeoutMs: number }
     /** As many of these slots as a bounded time allows, every pair at once. */
     | { readonly do: 'move-slots'; readonly moves: readonly SlotTransfer[] }
     | {
@@ -79,6 +79,10 @@ export type GroupStep = Because &
     | { readonly do: 'encrypt'; readonly places: readonly NodeId[]; readonly nodes: readonly NodeId[] }
     /** What waited for the maintenance window is in force from now on. */
     | { readonly do: 'apply-pending' }
+    /** The data of a snapshot, into the directories of the nodes that are to load it; in the background. */
+    | { readonly do: 'bring-data'; readonly nodes: readonly NodeId[] }
+    /** It was loaded: out of the directories again. */
+    | { readonly do: 'discard-data'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'retire'; readonly nodes: readonly NodeId[] }
     /** Nothing runs any more: give the endpoints back and remove the row. */
     | { readonly do: 'remove-group' }

@@ -11,6 +11,7 @@ import { type StuckWatch, stuckWatch } from './stuck.ts'
 import { resyncMs, turn } from './turn.ts'
 
 export interface WorkerLog {
+  debug(message: string): void
   info(message: string): void
   warn(message: string): void
   error(message: string): void
@@ -41,6 +42,7 @@ export function createWorker<D, O, S extends Step>(options: WorkerOptions<D, O, 
   const leases = leaseKeeper(options.leases, options.holder, now)
   const stuck = stuckWatch(now)
   const failures = new Map<Arn, number>()
+  const waitingFor = new Map<Arn, string>()
   const unseen = new Set<Arn>()
   const looked = deferred()
   const running = new Set<Promise<void>>()
@@ -56,14 +58,18 @@ export function createWorker<D, O, S extends Step>(options: WorkerOptions<D, O, 
 
   async function runOne(arn: Arn): Promise<number> {
     if (!(await leases.hold(arn))) return resyncMs / 2
-    const result = await turn(options.reconciler, arn, { mayPerform: () => leases.stillHeld(arn), stuck })
+    const result = await turn(options.reconciler, arn, { mayPerform: () => leases.stillHeld(arn), stuck, now })
     if (result.step && result.step.do !== 'wait') {
       stuck.performed(arn)
       options.log.info(`${arn}: ${result.step.do}: ${result.step.why}`)
+    } else if (result.step && waitingFor.get(arn) !== result.step.why) {
+      options.log.debug(`${arn}: waits: ${result.step.why}`)
     }
+    waitingFor.set(arn, result.step?.why ?? '')
     failures.delete(arn)
     if (result.requeueInMs === Number.POSITIVE_INFINITY) {
       stuck.forget(arn)
+      waitingFor.delete(arn)
       await leases.release(arn)
     }
     return result.requeueInMs

@@ -25,10 +25,22 @@ export interface Directive {
   readonly value: string
 }
 
-/** Who may log in as `default`: everybody, or holders of one of up to two tokens. */
-export type DefaultUserAccess =
+/** Who may log in: everybody as `default`, holders of one of up to two tokens as `default`, or these users and nobody else. */
+export type CustomerAccess =
   | { readonly mode: 'open' }
   | { readonly mode: 'tokens'; readonly tokens: readonly string[] }
+  | { readonly mode: 'users'; readonly users: readonly CacheUser[] }
+
+export interface CacheUser {
+  /** Which user this is: another may take the name over. */
+  readonly id: string
+  /** What he logs in with; `default` is who never logged in. */
+  readonly name: string
+  /** His access string's, in order, checked. */
+  readonly rules: readonly string[]
+  /** SHA-256 in hexadecimal, one of which he must know; undefined where no password is asked for. */
+  readonly passwords: readonly string[] | undefined
+}
 
 /** Everything an engine must know to start as this node. */
 export interface EngineSetup {
@@ -40,7 +52,7 @@ export interface EngineSetup {
   readonly directives: readonly Directive[]
   readonly maxmemoryBytes: number
   readonly controlPassword: string
-  readonly access: DefaultUserAccess
+  readonly access: CustomerAccess
   /** Start as a replica of this node (cluster mode disabled): a node that comes back must never serve as what it was. */
   readonly follow: { readonly host: string; readonly port: number } | undefined
   /** Cluster mode: milliseconds without an answer until peers suspect a node. */
@@ -57,6 +69,8 @@ export interface EngineSetup {
   readonly clusterJoin?: ClusterJoin
   /** Customers reach database 0 only: the cluster protocol has no other, and an engine that does not speak it yet has. */
   readonly onlyDatabase0?: boolean
+  /** A file in the node's directory with the data it starts with: it answers once it has loaded all of it, or ends. */
+  readonly loadFrom?: string
 }
 
 /**
@@ -175,8 +189,15 @@ export type EngineCommand =
   /**
    * `onlyDatabase0`: as in EngineSetup, and without effect in cluster mode. Whoever uses another database is cut. Throws
    * Unavailable while another database holds keys: the credentials are in force then, and nobody is kept from anything.
+   * Who is logged in stays so, with the rules of now; but not users who are gone, who are switched off, or whose names are in
+   * `takenOver`, which were somebody else's until now.
    */
-  | { readonly do: 'set-access'; readonly access: DefaultUserAccess; readonly onlyDatabase0?: boolean }
+  | {
+      readonly do: 'set-access'
+      readonly access: CustomerAccess
+      readonly onlyDatabase0?: boolean
+      readonly takenOver?: readonly string[]
+    }
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }
   | { readonly do: 'flush' }
@@ -231,6 +252,11 @@ export interface CacheEngine {
    * Throws Unavailable when a node does not answer, or refuses for now; what was moved until then stays moved.
    */
   moveSlots(move: SlotMove): Promise<SlotMoveResult>
+  /**
+   * The node's whole data as of one moment, as a file that an engine can load (see DataFormat), without touching the node's
+   * disk. Throws Unavailable when the node refuses, ends, or sends nothing for long. Ending the iteration lets go of the node.
+   */
+  dump(target: ControlTarget): AsyncIterable<Uint8Array>
   /** Called when the long-lived control connection to a node closes: the first sign of its death. */
   onLost(listener: (place: NodePlace) => void): () => void
   /** Lets go of the connection to a node that was removed. */

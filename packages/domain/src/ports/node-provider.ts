@@ -98,6 +98,13 @@ export interface NodeProvider {
   cutOff(node: NodeRef, addresses: readonly string[]): Promise<void>
   /** Ends the process and removes place, address and files. Gone already is a success. */
   remove(node: NodeRef): Promise<void>
+  /**
+   * Puts a file into the node's directory, mode 0600: whole or not at all, replacing one of that name. Throws what `content`
+   * throws, and Unavailable where there is no room.
+   */
+  deliver(node: NodeRef, name: string, content: AsyncIterable<Uint8Array>): Promise<void>
+  /** Takes files out of the node's directory. Gone already is a success. */
+  discard(node: NodeRef, names: readonly string[]): Promise<void>
   /** Every node that has a place, of all groups: for finding what outlived its group. */
   everything(): Promise<readonly ObservedNode[]>
   /** Called as soon as a running node's end is noticed. */

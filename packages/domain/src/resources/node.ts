@@ -22,8 +22,17 @@ export interface NodeDesired {
   readonly createdAt: string
 }
 
-/** creating: not yet part of the group. available: answering and in sync. modifying: was available and is being brought back. */
-export type NodeStatus = 'creating' | 'available' | 'modifying' | 'rebooting cluster nodes' | 'deleting'
+/**
+ * creating: not yet part of the group. available: answering and in sync. modifying: was available and is being brought back.
+ * snapshotting: available, and a snapshot is taken from it.
+ */
+export type NodeStatus =
+  | 'creating'
+  | 'available'
+  | 'modifying'
+  | 'rebooting cluster nodes'
+  | 'snapshotting'
+  | 'deleting'
 
 /** What customers are told about one node. */
 export interface NodeObserved {

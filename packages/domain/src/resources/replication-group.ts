@@ -2,8 +2,11 @@
  * A replication group: shards of one primary and up to five replicas, asked for by a customer.
  * `desired` holds every answer to "what should be", with all defaults filled in, so nothing later has to guess.
  */
+import type { Arn } from './arn.ts'
 import type { Endpoint, NodeDesired, NodeId, NodeObserved, ShardId } from './node.ts'
 import type { Row } from './resource.ts'
+import type { RestoreDesired } from './snapshot.ts'
+import type { AppliedAccess } from './user.ts'
 
 export type EngineName = 'redis' | 'valkey'
 /** disabled: one shard, classic replication. compatible: cluster protocol, still one shard. enabled: the cluster protocol. */
@@ -52,7 +55,11 @@ export interface ReplicationGroupDesired {
   readonly authToken: boolean
   /** Grows by one whenever the sealed token changes, so that control sees a change it may not read here. */
   readonly authTokenVersion: number
+  /** The last change of tokens, and the generation that asked for it: until that one is settled it shows as pending. */
+  readonly authTokenUpdate?: { readonly status: 'SETTING' | 'ROTATING'; readonly askedAt: number } | undefined
   readonly userGroupIds: readonly string[]
+  /** Grows by one whenever a user or user group of this cache changes: it is modified by that, as on AWS. */
+  readonly userAccessVersion?: number
   readonly maintenanceWindow: string
   readonly snapshotRetentionDays: number
   readonly snapshotWindow: string
@@ -69,6 +76,10 @@ export interface ReplicationGroupDesired {
   readonly targetPrimary: Readonly<Record<ShardId, NodeId>>
   /** Tests of failover that were asked for in the last 24 hours; `at` is ISO 8601. Rows of earlier releases have none. */
   readonly testFailovers?: readonly { readonly shard: ShardId; readonly at: string }[]
+  /** Where its first data comes from; without meaning once the group was available. */
+  readonly restore?: RestoreDesired
+  /** Asked for together with the deletion: nothing is taken away before this snapshot is whole. */
+  readonly finalSnapshot?: Arn
 }
 
 /** The summary of the world that customers see; control writes it at the end of every turn that changed it. */
@@ -90,10 +101,23 @@ export interface ReplicationGroupObserved {
   readonly slots?: Readonly<Record<ShardId, string>>
   /** How many slots the reshard that is under way moves in all; absent when none is. */
   readonly resharding?: { readonly slots: number }
+  /** Nodes that a snapshot is taken from now. */
+  readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */
   readonly applied: Readonly<
-    Record<NodeId, { readonly startedAt: string; readonly access: string; readonly directives: string }>
+    Record<
+      NodeId,
+      {
+        readonly startedAt: string
+        readonly access: string
+        readonly directives: string
+        /** Which user each name is; missing in rows of earlier versions. */
+        readonly names?: Readonly<Record<string, string>>
+      }
+    >
   >
+  /** Users whom no running node lacks, and their groups; absent where there is no access control by users. */
+  readonly userAccess?: AppliedAccess
 }
 
 export type ReplicationGroupRow = Row<ReplicationGroupDesired, ReplicationGroupObserved>
@@ -112,7 +136,8 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
   const seen = row.observation
   if (!seen) return 'creating'
   if (seen.observed.failure !== undefined && !seen.observed.everAvailable) return 'create-failed'
-  if (seen.observed.settled && seen.generation === row.generation) return 'available'
+  if (seen.observed.settled && seen.generation === row.generation)
+    return seen.observed.snapshotting?.length ? 'snapshotting' : 'available'
   return seen.observed.everAvailable ? 'modifying' : 'creating'
 }
 
@@ -123,6 +148,7 @@ export function replicationGroupStatus(row: ReplicationGroupRow): ReplicationGro
 export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
   if (row.deleteRequestedAt) return 'deleting'
   const seen = row.observation?.observed.nodes[node]?.status ?? 'creating'
+  if (seen === 'available' && row.observation?.observed.snapshotting?.includes(node)) return 'snapshotting'
   return seen !== 'creating' && awaitsReboot(row, node) ? 'rebooting cluster nodes' : seen
 }
 

@@ -9,10 +9,14 @@ export type ResourceKind =
   | 'cache-cluster'
   | 'parameter-group'
   | 'subnet-group'
+  | 'user'
+  | 'user-group'
   | 'vpc'
   | 'subnet'
   | 'security-group'
   | 'log-group'
+  | 'snapshot'
+  | 'access-key'
 
 /** One thing a customer named. `generation` is the version of `desired`: it grows by one with every change. */
 export interface Resource<Desired> extends Scope {

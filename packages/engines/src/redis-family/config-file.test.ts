@@ -70,7 +70,7 @@ rename-command shutdown shutdown-ed9e859419850e66
 rename-command failover failover-04513ec52e5391bf
 rename-command module module-d3c9fb5b82784b95
 user (superuser) on "#2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b" ~* &* +@all
-user default on resetpass nopass ~* &* +@all -bgrewriteaof -bgsave -config -debug -migrate -replicaof -save -slaveof -shutdown -failover -module -sync -psync -acl|deluser -acl|dryrun -acl|getuser -acl|list -acl|load -acl|log -acl|save -acl|setuser -acl|users -cluster|addslots -cluster|addslotsrange -cluster|bumpepoch -cluster|delslots -cluster|delslotsrange -cluster|failover -cluster|flushslots -cluster|forget -cluster|meet -cluster|replicate -cluster|reset -cluster|saveconfig -cluster|set-config-epoch -cluster|setslot
+user default reset on nopass ~* &* +@all -bgrewriteaof -bgsave -config -debug -migrate -replicaof -save -slaveof -shutdown -failover -module -sync -psync -acl|deluser -acl|dryrun -acl|getuser -acl|list -acl|load -acl|log -acl|save -acl|setuser -acl|users -cluster|addslots -cluster|addslotsrange -cluster|bumpepoch -cluster|delslots -cluster|delslotsrange -cluster|failover -cluster|flushslots -cluster|forget -cluster|meet -cluster|replicate -cluster|reset -cluster|saveconfig -cluster|set-config-epoch -cluster|setslot
 appendonly no
 repl-backlog-size 16777216
 repl-ping-replica-period 1
@@ -106,7 +106,7 @@ maxmemory-policy volatile-lru
       ]),
     )
     const user = lines(change).find(line => line.startsWith('user default'))
-    expect(user).toMatch(/^user default on resetpass "#[0-9a-f]{64}" "#[0-9a-f]{64}" ~\* &\* \+@all -bgrewriteaof /)
+    expect(user).toMatch(/^user default reset on "#[0-9a-f]{64}" "#[0-9a-f]{64}" ~\* &\* \+@all -bgrewriteaof /)
     expect(renderConfigFile({ ...setup, ...change })).not.toMatch(/token-(one|two)|primary(user|auth)/)
   })
 

@@ -6,7 +6,7 @@
  */
 import type { Directive, EngineFiles, EngineSetup } from '@hotshelf/domain'
 import { clusterSeedFile, nodesFileName } from './cluster-seed.ts'
-import { controlUser, controlUserRules, defaultUserRules } from './acl.ts'
+import { controlUser, controlUserRules, customerUsers } from './acl.ts'
 import { announceable, mergeDirectives } from './live-config.ts'
 import { commandName, renamedCommands } from './restricted-commands.ts'
 import { capabilities } from './versions.ts'
@@ -106,7 +106,7 @@ export function encryptionLines({
   ]
 }
 
-const process = ({ place }: EngineSetup): readonly Line[] => [
+const process = ({ place, loadFrom }: EngineSetup): readonly Line[] => [
   ['daemonize', 'no'],
   ['supervised', 'no'],
   ['dir', place.directory],
@@ -114,6 +114,7 @@ const process = ({ place }: EngineSetup): readonly Line[] => [
   ['logfile', ''],
   // Nothing is written to disk but the log, where durability is asked for, and snapshots.
   ['save', ''],
+  ...(loadFrom === undefined ? [] : ([['dbfilename', loadFrom]] as const)),
   ['always-show-logo', 'no'],
 ]
 
@@ -154,7 +155,9 @@ function cluster({ place, transitEncryption, clusterNodeTimeoutMs }: EngineSetup
 const users = ({ access, binary, clusterMode, controlPassword, onlyDatabase0 }: EngineSetup): readonly Line[] => [
   ...renamedCommands.map((command): Line => ['rename-command', command, commandName(command, controlPassword)]),
   ['user', controlUser, ...controlUserRules(controlPassword)],
-  ['user', 'default', ...defaultUserRules(access, binary, onlyDatabase0 && !clusterMode)],
+  ...customerUsers(access, binary, onlyDatabase0 && !clusterMode).map(
+    ({ name, rules }): Line => ['user', name, ...rules],
+  ),
 ]
 
 const render = ([name, ...values]: Line): string => `${[name, ...values.map(quote)].join(' ')}\n`

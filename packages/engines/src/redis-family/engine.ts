@@ -14,6 +14,7 @@ import { type Command, ControlConnection, type Reply } from '../control-connecti
 import { setAccess } from './access.ts'
 import { controlUser } from './acl.ts'
 import { bind } from './bind.ts'
+import { dump } from './dump.ts'
 import { encrypt } from './encryption.ts'
 import * as handOver from './hand-over.ts'
 import { renderFiles } from './config-file.ts'
@@ -160,6 +161,7 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
       }),
 
     moveSlots: move => naming(move.source, () => mover.move(move)),
+    dump,
 
     onLost: listener => {
       listeners.add(listener)

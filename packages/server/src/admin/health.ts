@@ -4,7 +4,8 @@ import { isGet, type Page, sendJson } from './page.ts'
 export const healthPage: Page = request => {
   if (request.url.pathname !== '/_hotshelf/health') return false
   if (!isGet(request)) return true
-  const health = request.insight.health()
-  sendJson(request.response, health.status === 'ready' ? 200 : 503, health)
+  void request.insight
+    .health()
+    .then(health => sendJson(request.response, health.status === 'ready' ? 200 : 503, health))
   return true
 }

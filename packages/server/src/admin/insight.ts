@@ -10,7 +10,8 @@ export interface Insight {
   readonly engine: CacheEngine
   readonly control: Pick<Control, 'planOf'>
   readonly log: Log
-  health(): HealthReport
+  /** Never rejects. */
+  health(): Promise<HealthReport>
   /** PEM. */
   authorityCertificate(): Promise<string>
   /** Aborted when the server stops: followers of a stream are let go. */

@@ -14,6 +14,8 @@ export interface HealthReport {
   readonly region: string
   readonly accountId: string
   readonly addressMode: 'addresses' | 'ports'
+  /** `required` once there is an access key; absent while the store does not answer. */
+  readonly signatures?: 'required' | 'not required'
   /** The name server of the endpoints' zone, where names are served. */
   readonly names?: { readonly zone: string; readonly address: string; readonly port: number }
   /** Empty when none is installed. */

@@ -24,6 +24,10 @@ import { modifyReplicationGroup } from './replication-group/modify-replication-g
 import { modifyReplicationGroupShardConfiguration } from './replication-group/modify-shard-configuration.ts'
 import { testFailover } from './replication-group/test-failover.ts'
 import { describeCacheSecurityGroups } from './security-group/describe-cache-security-groups.ts'
+import { copySnapshot } from './snapshot/copy-snapshot.ts'
+import { createSnapshot } from './snapshot/create-snapshot.ts'
+import { deleteSnapshot } from './snapshot/delete-snapshot.ts'
+import { describeSnapshots } from './snapshot/describe-snapshots.ts'
 import { createCacheSubnetGroup } from './subnet-group/create-cache-subnet-group.ts'
 import { deleteCacheSubnetGroup } from './subnet-group/delete-cache-subnet-group.ts'
 import { describeCacheSubnetGroups } from './subnet-group/describe-cache-subnet-groups.ts'
@@ -31,6 +35,14 @@ import { modifyCacheSubnetGroup } from './subnet-group/modify-cache-subnet-group
 import { addTagsToResource } from './tag/add.ts'
 import { listTagsForResource } from './tag/list.ts'
 import { removeTagsFromResource } from './tag/remove.ts'
+import { createUser } from './user/create-user.ts'
+import { deleteUser } from './user/delete-user.ts'
+import { describeUsers } from './user/describe-users.ts'
+import { modifyUser } from './user/modify-user.ts'
+import { createUserGroup } from './user-group/create-user-group.ts'
+import { deleteUserGroup } from './user-group/delete-user-group.ts'
+import { describeUserGroups } from './user-group/describe-user-groups.ts'
+import { modifyUserGroup } from './user-group/modify-user-group.ts'
 
 export const elasticache: ElastiCacheOperations = {
   CreateReplicationGroup: createReplicationGroup,
@@ -60,6 +72,18 @@ export const elasticache: ElastiCacheOperations = {
   DescribeEngineDefaultParameters: describeEngineDefaultParameters,
   DescribeCacheEngineVersions: describeCacheEngineVersions,
   DescribeCacheSecurityGroups: describeCacheSecurityGroups,
+  CreateSnapshot: createSnapshot,
+  CopySnapshot: copySnapshot,
+  DeleteSnapshot: deleteSnapshot,
+  DescribeSnapshots: describeSnapshots,
+  CreateUser: createUser,
+  ModifyUser: modifyUser,
+  DeleteUser: deleteUser,
+  DescribeUsers: describeUsers,
+  CreateUserGroup: createUserGroup,
+  ModifyUserGroup: modifyUserGroup,
+  DeleteUserGroup: deleteUserGroup,
+  DescribeUserGroups: describeUserGroups,
   DescribeEvents: describeEvents,
   AddTagsToResource: addTagsToResource,
   RemoveTagsFromResource: removeTagsFromResource,

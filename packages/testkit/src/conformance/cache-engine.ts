@@ -17,6 +17,7 @@ import { parameters } from './cache-engine/parameters.ts'
 import { replication } from './cache-engine/replication.ts'
 import { movingSlots } from './cache-engine/moving-slots.ts'
 import { restrictedCommands } from './cache-engine/restricted-commands.ts'
+import { usersSuite } from './cache-engine/users.ts'
 import { transitEncryption } from './cache-engine/transit-encryption.ts'
 import { type Skip, suiteOf } from './suite.ts'
 
@@ -87,7 +88,7 @@ export function describeCacheEngine({ name, binary, newWorld, skip = [] }: Cache
         await world.close()
       }
     })
-    for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, loss]) part(suite)
+    for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, usersSuite, loss]) part(suite)
     for (const part of [transitEncryption, restrictedCommands, forks, handOver, clusterChange]) part(suite)
     suite.end()
   })

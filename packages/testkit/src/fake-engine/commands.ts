@@ -6,6 +6,7 @@ import { Bug, type EngineCommand, type NodePlace, normaliseSlots, subtractSlots,
 import { beatMs, forgetBeats } from './gossip.ts'
 import { answers, fakeId, type FakeMembership, type FakeNode, portDirectives } from './node.ts'
 import { listensOn, resume, sourceOf } from './replication.ts'
+import { isUser } from './users.ts'
 
 export interface FakeWorld {
   /** Where whoever asks believes the node to be. */
@@ -84,8 +85,13 @@ const performers: Performers = {
   configure: (node, { directives }) => {
     for (const { name, value } of directives) node.directives.set(name, value)
   },
-  'set-access': (node, { access, onlyDatabase0 = false }) => {
+  'set-access': (node, { access, onlyDatabase0 = false, takenOver = [] }) => {
     node.access = access
+    for (const customer of node.customers)
+      if (customer.user !== undefined && (takenOver.includes(customer.user) || !isUser(access, customer.user))) {
+        customer.closed = true
+        node.customers.delete(customer)
+      }
     const wanted = onlyDatabase0 && !node.membership
     node.onlyDatabase0 = wanted && node.otherData.size === 0
     if (!wanted) return

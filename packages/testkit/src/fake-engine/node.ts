@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import type {
   ClusterJoin,
   ClusterPeer,
-  DefaultUserAccess,
+  CustomerAccess,
   EngineSetup,
   NodePlace,
   SeedShard,
@@ -50,7 +50,8 @@ export interface FakeCustomer {
   readonly port: number
   /** The engine has closed the connection, or the process is gone. */
   closed: boolean
-  loggedIn: boolean
+  /** The name he is logged in with; undefined before he is. */
+  user: string | undefined
   database: number
 }
 
@@ -77,7 +78,7 @@ export interface FakeNode {
   link: 'down' | 'copying' | 'copied' | 'up'
   bound: readonly string[]
   readonly directives: Map<string, string>
-  access: DefaultUserAccess
+  access: CustomerAccess
   membership: FakeMembership | undefined
   readonly customers: Set<FakeCustomer>
   /** Customers' writes are held back until this beat. */

@@ -3,10 +3,12 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { AwsSmithyRpcV2CborProtocol } from '@aws-sdk/core/protocols'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exampleWire } from '../../test/example-wire.ts'
 import { listen, type Listening } from '../listen.ts'
 import type { WireCall } from '../message.ts'
+import type { Denial } from './keys.ts'
 
 const KEY = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -19,6 +21,12 @@ let listening: Listening
 let called: WireCall | undefined
 let received: unknown
 let encoding: unknown
+let denial: Denial | undefined
+
+const keys = (id: string) => {
+  if (id === 'AKIDDENIED') return { ...KEY, accessKeyId: id, deny: () => denial }
+  return id === KEY.accessKeyId ? KEY : undefined
+}
 
 beforeAll(async () => {
   const remember = (input: unknown, call: WireCall) => {
@@ -35,7 +43,7 @@ beforeAll(async () => {
     },
     {
       health: request => void (encoding = request.headers['content-encoding']),
-      authenticate: { keys: id => (id === KEY.accessKeyId ? KEY : undefined), ownRegionOnly: true },
+      authenticate: { keys, ownRegionOnly: true },
     },
   )
   listening = await listen({ handle: wire })
@@ -51,7 +59,9 @@ async function send(
   credentials: object = KEY,
   region = 'us-east-1',
 ): Promise<unknown> {
-  const client = new Client({ endpoint: listening.url, region, credentials, maxAttempts: 1 })
+  const { protocol, ...known } = credentials as { protocol?: unknown }
+  const spoken = protocol === undefined ? {} : { protocol }
+  const client = new Client({ endpoint: listening.url, region, credentials: known, maxAttempts: 1, ...spoken })
   try {
     return await client.send(command as never)
   } catch (error) {
@@ -125,4 +135,67 @@ it('refuses a request without credentials', async () => {
   expect(await response.text()).toContain(
     '<Code>MissingAuthenticationToken</Code><Message>Request is missing Authentication Token</Message>',
   )
+})
+
+describe('a key that is denied a call', () => {
+  const DENIED = { ...KEY, accessKeyId: 'AKIDDENIED' }
+  const who = `User: ${KEY.arn} is not authorized to perform: `
+  const nothingAllows = (action: string) => `because no identity-based policy allows the ${action} action`
+
+  it.each([
+    [
+      'Query',
+      SNSClient,
+      new ListTopicsCommand({}),
+      {
+        name: 'AccessDenied',
+        message: `${who}sns:ListTopics on resource: * ${nothingAllows('sns:ListTopics')}`,
+        status: 403,
+      },
+    ],
+    [
+      'EC2 Query',
+      EC2Client,
+      new DescribeVpcsCommand({}),
+      {
+        name: 'UnauthorizedOperation',
+        message: `You are not authorized to perform this operation. ${who}ec2:DescribeVpcs ${nothingAllows('ec2:DescribeVpcs')}`,
+        status: 403,
+      },
+    ],
+    [
+      'JSON',
+      CloudWatchLogsClient,
+      new DescribeLogGroupsCommand({}),
+      {
+        name: 'AccessDeniedException',
+        message: `${who}logs:DescribeLogGroups on resource: * ${nothingAllows('logs:DescribeLogGroups')}`,
+        status: 400,
+      },
+    ],
+  ] as const)('is told so by %s, and the call is not made', async (_, Client, command, refused) => {
+    called = undefined
+    denial = { kind: 'implicit', resource: '*' }
+    expect(await send(Client, command, DENIED)).toEqual(refused)
+    expect(called).toBeUndefined()
+    denial = undefined
+    expect(await send(Client, command, DENIED)).toHaveProperty('$metadata.httpStatusCode', 200)
+  })
+
+  it('is told so by CBOR, with the action as policies write it', async () => {
+    denial = { kind: 'explicit', resource: 'arn:x' }
+    const config = { ...DENIED, protocol: AwsSmithyRpcV2CborProtocol }
+    expect(await send(CloudWatchClient, new DescribeAlarmsCommand({}), config)).toEqual({
+      name: 'AccessDeniedException',
+      message: `${who}cloudwatch:DescribeAlarms on resource: arn:x with an explicit deny in an identity-based policy`,
+      status: 400,
+    })
+  })
+
+  it('learns nothing about what its input lacks', async () => {
+    denial = { kind: 'implicit', resource: '*' }
+    expect(await send(CloudWatchClient, new PutMetricDataCommand({} as never), DENIED)).toMatchObject({
+      name: 'AccessDeniedException',
+    })
+  })
 })

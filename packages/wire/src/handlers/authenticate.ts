@@ -9,8 +9,8 @@ import type { Exchange } from '../exchange.ts'
 import { wireFault } from '../fault.ts'
 
 export async function authenticate(exchange: Exchange, settings: WireSettings): Promise<void> {
-  const { keys, ownRegionOnly, maxSkewMs, now } = settings.authenticate ?? {}
-  if (!keys) {
+  const { keys, believesEverybody, ownRegionOnly, maxSkewMs, now } = settings.authenticate ?? {}
+  if (!keys || (await believesEverybody?.())) {
     const { accountId } = settings
     const accessKeyId = exchange.scope?.accessKeyId
     exchange.caller = { accountId, arn: `arn:aws:iam::${accountId}:root`, accessKeyId }
@@ -26,6 +26,7 @@ export async function authenticate(exchange: Exchange, settings: WireSettings): 
     const { code, status } = codeOfRefusal(verified.refusal.kind, exchange.protocol.name)
     throw wireFault(code, verified.refusal.message, { status })
   }
+  exchange.key = verified.key
   const { accountId, arn, accessKeyId } = verified.key
   exchange.caller = { accountId, arn, accessKeyId }
 }

@@ -7,16 +7,9 @@ import type { WireCall } from '../message.ts'
 import { unknownMember } from '../schema/unknown-member.ts'
 
 export async function invoke(exchange: Exchange, settings: WireSettings): Promise<void> {
-  const { caller, mounted, operation, service } = exchange
-  if (!caller || !mounted || !operation || !service) throw new Error('invoke came before authenticate and parse')
-  const call: WireCall = {
-    requestId: exchange.requestId,
-    service: service.signingName,
-    operation: operation.name,
-    protocol: exchange.protocol.name,
-    region: exchange.region,
-    caller,
-  }
+  const { mounted, operation } = exchange
+  if (!mounted || !operation) throw new Error('invoke came before parse')
+  const call = callOf(exchange)
   const handler = mounted.operations[operation.name]
   if (!handler) throw new Error(`${operation.name} is in the table without a handler`)
   const extended = settings.extendCall ? settings.extendCall(call) : call
@@ -26,4 +19,17 @@ export async function invoke(exchange: Exchange, settings: WireSettings): Promis
   const unknown = settings.strictOutput ? unknownMember(operation.output, exchange.output) : undefined
   if (unknown !== undefined)
     throw new TypeError(`${operation.name} answered with ${unknown}, which its model does not have`)
+}
+
+/** What is known of the call once it was authenticated and parsed. */
+export function callOf({ caller, operation, service, requestId, protocol, region }: Exchange): WireCall {
+  if (!caller || !operation || !service) throw new Error('a call is known only after authenticate and parse')
+  return {
+    requestId,
+    service: service.signingName,
+    operation: operation.name,
+    protocol: protocol.name,
+    region,
+    caller,
+  }
 }

@@ -1,5 +1,6 @@
 // Gives running nodes parameter values and credentials, and remembers what each was given.
 import { Bug, type NodeId } from '@hotshelf/domain'
+import { identities, takenOver } from '../../access/load-users.ts'
 import { givenTo } from '../report.ts'
 import { appliedTo } from '../rules/applied.ts'
 import { seen, tell, type Turn } from './turn.ts'
@@ -17,19 +18,32 @@ export async function configure(turn: Turn, node: NodeId): Promise<void> {
 }
 
 export async function setAccess(turn: Turn, node: NodeId): Promise<void> {
-  const onlyDatabase0 = turn.context.changesTo !== undefined
-  await tell(turn, node, { do: 'set-access', access: turn.context.access, ...(onlyDatabase0 && { onlyDatabase0 }) })
-  await remember(turn, node, { access: turn.context.accessDigest })
+  const { access, accessDigest, changesTo } = turn.context
+  const names = takenOver(appliedTo(turn.look, seen(turn, node)).names, access)
+  await tell(turn, node, {
+    do: 'set-access',
+    access,
+    ...(changesTo !== undefined && { onlyDatabase0: true }),
+    ...(names.length > 0 && { takenOver: names }),
+  })
+  await remember(turn, node, { access: accessDigest, names: identities(access) })
+}
+
+interface Given {
+  readonly access?: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly directives?: string
 }
 
 /** What a running node was given is kept with the observation: a turn that is cut here gives it once more. */
-async function remember(turn: Turn, node: NodeId, given: { access?: string; directives?: string }): Promise<void> {
+async function remember(turn: Turn, node: NodeId, given: Given): Promise<void> {
   const look = seen(turn, node)
   const before = appliedTo(turn.look, look)
   const startedAt = look.launched?.at.toISOString() ?? ''
   await givenTo(turn.options.store, turn.context.row.arn, node, {
     startedAt,
     access: given.access ?? before.access ?? '',
+    names: given.names ?? before.names,
     directives: given.directives ?? before.directives ?? '',
   })
 }

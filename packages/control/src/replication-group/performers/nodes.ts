@@ -2,6 +2,7 @@
 import {
   allNodes,
   digestOf,
+  type Directive,
   keepsLog,
   logDirectory,
   type NodeId,
@@ -10,11 +11,13 @@ import {
   Unavailable,
   usesClusterProtocol,
 } from '@hotshelf/domain'
+import { identities } from '../../access/load-users.ts'
 import type { GroupContext } from '../context.ts'
 import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
 import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
+import { dataFile, loadsData } from '../rules/restore.ts'
 import { everAvailable, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
@@ -36,7 +39,7 @@ export async function startNodes(step: StepOf<'start'>, turn: Turn): Promise<voi
   await forEach(step.nodes, item => startNode(turn, item.node, item.follow, step.fromLog))
 }
 
-/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `settle-timeout` raises it. */
+/** Peers ping each other every half of it, so a short one spreads roles soon while a cluster forms; `node-timeout` raises it. */
 const formingTimeoutMs = 1000
 
 /** While the primary does not speak the protocol, its silence on the bus must count for nothing: a day never passes. */
@@ -52,12 +55,14 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const shard = shardOf(context.desired, node)
   const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
   const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
+  const loads = loadsData(context, look, node)
   const rendered = options.engine.render({
     binary: context.engine.binary,
     place,
     clusterMode,
     transitEncryption: context.desired.transitEncryption,
-    directives: context.directives.file,
+    // A node that keeps a log reads nothing but that; the log begins once the data is there.
+    directives: loads ? withoutLog(context.directives.file) : context.directives.file,
     maxmemoryBytes: context.maxmemoryBytes,
     controlPassword: context.controlPassword,
     access: context.access,
@@ -65,14 +70,17 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     clusterNodeTimeoutMs: context.changesTo === undefined ? formingTimeoutMs : changingTimeoutMs,
     ...(clusterMode && (join ? { clusterJoin: join } : clusterSeed(turn))),
     onlyDatabase0: confined,
+    ...(loads && { loadFrom: dataFile }),
   })
   const program = context.engine.binary.path
   const labels = {
     protocol: clusterMode ? 'cluster' : 'classic',
     // One that is not kept to database 0 is told while it runs, once its other databases are empty.
     access: context.changesTo === undefined || clusterMode || confined ? context.accessDigest : '',
+    names: JSON.stringify(identities(context.access)),
     // What a program may refuse is not in the file: the node is told while it runs.
-    directives: context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
+    directives:
+      loads || context.directives.refusable.some(({ name }) => !inFile(context, name)) ? '' : context.directivesDigest,
     start: context.startDigest,
     program: programLabel(context.engine.binary),
     nodeType: context.desired.nodeType,
@@ -83,7 +91,10 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const known = speaksCluster(look.nodes.get(node))
   // Nor is one of the old protocol read by the new: it may name databases that are no more.
   const readable = known === undefined ? !join : known === clusterMode
-  const without = keepsLog(context.desired) && isLogged(look, node) && readable ? [] : [logDirectory]
+  const without = [
+    ...(keepsLog(context.desired) && isLogged(look, node) && readable ? [] : [logDirectory]),
+    ...(loads ? [] : [dataFile]),
+  ]
   await certify(turn, node)
   await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels, without })
 }
@@ -101,6 +112,9 @@ async function certify(turn: Turn, node: NodeId): Promise<void> {
   const subjects = places.flatMap(place => [place.address, place.hostname])
   await turn.options.provider.certify(ref(turn, node), [...new Set(subjects)])
 }
+
+const withoutLog = (directives: readonly Directive[]): readonly Directive[] =>
+  directives.map(directive => (directive.name === 'appendonly' ? { ...directive, value: 'no' } : directive))
 
 const inFile = (context: GroupContext, name: string): boolean =>
   context.directives.file.some(directive => directive.name === name)

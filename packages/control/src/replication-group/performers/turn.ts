@@ -1,11 +1,13 @@
 // What every performer stands on: the turn it serves, and how it speaks to a node.
 import {
+  type Arn,
   type CacheEngine,
   type Clock,
   type EndpointProvider,
   type EngineCommand,
   type NodeId,
   type NodeProvider,
+  type ReplicationGroupRow,
   type Store,
   Unavailable,
 } from '@hotshelf/domain'
@@ -19,8 +21,15 @@ export interface PerformOptions {
   readonly endpoints: EndpointProvider
   readonly engine: CacheEngine
   readonly clock: Clock
+  readonly restore?: Restoring
   /** Called after every effect on the world: where chaos tests pull the plug. */
   readonly onEffect: (name: string) => void
+}
+
+/** The bringing of first data, which goes on between turns. */
+export interface Restoring {
+  begin(group: ReplicationGroupRow, nodes: readonly NodeId[]): void
+  discarded(group: Arn): void
 }
 
 export interface Turn {

@@ -3,6 +3,8 @@ import type { GroupLook, NodeLook } from '../observe.ts'
 
 export interface Applied {
   readonly access: string | undefined
+  /** Which user each name was, as far as it is known. */
+  readonly names: Readonly<Record<string, string>>
   readonly directives: string | undefined
 }
 
@@ -10,6 +12,14 @@ export interface Applied {
 export function appliedTo(look: GroupLook, node: NodeLook): Applied {
   const since = look.memory?.applied[node.node]
   const startedAt = node.launched?.at.toISOString()
-  if (since && since.startedAt === startedAt) return since
-  return { access: node.launched?.labels['access'], directives: node.launched?.labels['directives'] }
+  if (since && since.startedAt === startedAt) return { ...since, names: since.names ?? labelled(node) }
+  return {
+    access: node.launched?.labels['access'],
+    directives: node.launched?.labels['directives'],
+    names: labelled(node),
+  }
 }
+
+/** Nodes that an older Hotshelf started have no such label. */
+const labelled = (node: NodeLook): Readonly<Record<string, string>> =>
+  JSON.parse(node.launched?.labels['names'] ?? '{}') as Record<string, string>

@@ -23,7 +23,20 @@ export function applyParameters(context: GroupContext, look: GroupLook): GroupSt
   return { do: 'configure', nodes, why: `${some(nodes)} runs with older parameter values` }
 }
 
+/**
+ * Before repairs: who may no longer log in does not wait for a node that is being brought back, which gets its users with
+ * its start. While the cluster mode changes, the later rule does it.
+ */
 export function applyAccess(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  return context.changesTo === undefined ? setAccess(context, look) : undefined
+}
+
+/** With the credentials customers are kept to database 0, which may have to wait for them. */
+export function confineCustomers(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  return context.changesTo === undefined ? undefined : setAccess(context, look)
+}
+
+function setAccess(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const nodes = nodesWhere(context, look, applied => applied.access !== context.accessDigest)
   if (nodes.length === 0) return undefined
   return { do: 'set-access', nodes, why: `${some(nodes)} accepts older credentials` }

@@ -98,11 +98,36 @@ export function waitForAgreement(context: GroupContext, look: GroupLook): GroupS
   if (!usesClusterProtocol(context.desired)) return undefined
   const nodes = members(context, look)
   const ownWord = new Map(nodes.map(node => [node.view.cluster?.myId, selfOf(node)?.primaryId]))
-  const behind = nodes.filter(node =>
-    node.view.cluster?.peers.some(peer => ownWord.has(peer.id) && ownWord.get(peer.id) !== peer.primaryId),
-  )
+  const unheard = new Set<string>()
+  const behind = nodes.filter(node => {
+    const wrong = node.view.cluster?.peers.filter(
+      peer => ownWord.has(peer.id) && ownWord.get(peer.id) !== peer.primaryId,
+    )
+    for (const peer of wrong ?? []) unheard.add(peer.id)
+    return wrong?.length
+  })
   if (behind.length === 0) return undefined
-  return { do: 'wait', retryInMs: 15, why: `${some(behind.map(node => node.node))} has not heard of every role yet` }
+  const tellers = nodes.filter(node => unheard.has(node.view.cluster?.myId ?? ''))
+  const names = some(behind.map(node => node.node))
+  return (
+    hurry(tellers.length <= behind.length ? tellers : behind, names) ?? {
+      do: 'wait',
+      retryInMs: 15,
+      why: `${names} has not heard of every role yet`,
+    }
+  )
+}
+
+/**
+ * A role is told in pings only, and a node pings whom it has not heard of for half its timeout; hearsay counts as well. In
+ * a large cluster with the settled timeout a new role takes minutes to reach everybody. Those few who have news, or
+ * who missed it, are hasty until all agree: one that suspects others too soon has no majority.
+ */
+function hurry(nodes: readonly AnsweringNode[], waiting: string): GroupStep | undefined {
+  const slow = nodes.filter(node => nodeTimeout(node) > hastyTimeoutMs).map(node => node.node)
+  if (slow.length === 0) return undefined
+  const why = `${waiting} has not heard of every role yet; ${some(slow)} is to ping more often`
+  return { do: 'node-timeout', nodes: slow, timeoutMs: hastyTimeoutMs, why }
 }
 
 /** The cluster serves once every node agrees that all slots are covered. */
@@ -117,12 +142,15 @@ export function waitForClusterOk(context: GroupContext, look: GroupLook): GroupS
 
 /** Small while forming, so that a fresh cluster settles soon; then longer, since control notices deaths itself. */
 const settledTimeoutMs = 15_000
+const hastyTimeoutMs = 1000
+
+const nodeTimeout = ({ view }: AnsweringNode): number => Number(view.directives['cluster-node-timeout'])
 
 export function settleNodeTimeout(context: GroupContext, look: GroupLook): GroupStep | undefined {
   if (!usesClusterProtocol(context.desired)) return undefined
   const nodes = members(context, look)
-    .filter(node => Number(node.view.directives['cluster-node-timeout']) !== settledTimeoutMs)
+    .filter(node => nodeTimeout(node) !== settledTimeoutMs)
     .map(node => node.node)
   if (nodes.length === 0) return undefined
-  return { do: 'settle-timeout', nodes, timeoutMs: settledTimeoutMs, why: 'the cluster is formed' }
+  return { do: 'node-timeout', nodes, timeoutMs: settledTimeoutMs, why: 'the cluster is formed' }
 }

@@ -5,9 +5,12 @@ import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
 import { some } from '../view.ts'
 
-/** A customer asked for the end: take every node away, then whatever is left. */
+/**
+ * A customer asked for the end: take every node away, then whatever is left. Not before the final snapshot is there, where one
+ * was asked for: until then the group is repaired as ever, for its data must be had.
+ */
 export function retireEverything(context: GroupContext, look: GroupLook): GroupStep | undefined {
-  if (!context.row.deleteRequestedAt) return undefined
+  if (!context.row.deleteRequestedAt || context.awaitsFinalSnapshot !== undefined) return undefined
   const nodes = [...look.nodes.keys()]
   if (nodes.length > 0) return { do: 'retire', nodes, why: `the group is being deleted; removing ${some(nodes)}` }
   return { do: 'remove-group', why: 'no node is left' }

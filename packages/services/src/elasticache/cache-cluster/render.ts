@@ -95,5 +95,6 @@ function cacheNodes({ group, node }: Pick<Member, 'group' | 'node'>, seen: NodeO
 /** A node has four states where its cluster has more; one that is being brought back is being created again. */
 function nodeStatus(status: NodeObserved['status']): string {
   if (status === 'rebooting cluster nodes') return 'rebooting'
+  if (status === 'snapshotting') return 'available'
   return status === 'modifying' ? 'creating' : status
 }

@@ -3,7 +3,7 @@ import {
   type DescribeCacheEngineVersionsCommandInput,
   DescribeCacheSecurityGroupsCommand,
   DescribeReservedCacheNodesCommand,
-  DescribeSnapshotsCommand,
+  DescribeServerlessCachesCommand,
 } from '@aws-sdk/client-elasticache'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type InProcess, refusal, startInProcess } from '../../../tests/in-process.ts'
@@ -62,7 +62,7 @@ describe('operations that are not built', () => {
   it('answer InvalidAction with 400', async () => {
     const calls = [
       services.elasticache.send(new DescribeReservedCacheNodesCommand({})),
-      services.elasticache.send(new DescribeSnapshotsCommand({})),
+      services.elasticache.send(new DescribeServerlessCachesCommand({})),
     ]
     for (const call of calls) expect(await refusal(call)).toMatchObject({ name: 'InvalidAction', status: 400 })
   })

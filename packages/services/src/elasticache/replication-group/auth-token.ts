@@ -1,14 +1,14 @@
 /**
  * AUTH tokens: sealed in the store under one name, newest first, one per line; at most two while a rotation lasts.
- * ROTATE adds a token and keeps the one before it, SET leaves the newest alone.
+ * ROTATE adds a token and keeps the one before it, SET leaves the newest alone, DELETE ends them all as a user group takes
+ * over. No client is disconnected by any of it.
  */
 import { type Arn, fault, type Store } from '@hotshelf/domain'
-import { notBuilt } from '../not-built.ts'
 
 const secretName = 'auth-token'
 
 export const sealTokens = (store: Store, arn: Arn, tokens: readonly string[]): Promise<void> =>
-  store.secrets.put(arn, secretName, tokens.join('\n'))
+  tokens.length === 0 ? store.secrets.remove(arn, secretName) : store.secrets.put(arn, secretName, tokens.join('\n'))
 
 export async function unsealTokens(store: Store, arn: Arn): Promise<readonly string[]> {
   const sealed = await store.secrets.get(arn, secretName)
@@ -24,9 +24,8 @@ export interface TokenChange {
 export function changeTokens(
   present: readonly string[],
   token: string,
-  strategy: 'SET' | 'ROTATE' | 'DELETE' | undefined,
+  strategy: 'SET' | 'ROTATE' | undefined,
 ): TokenChange {
-  if (strategy === 'DELETE') throw deleteRefused()
   const [newest] = present
   if (strategy === 'SET') {
     if (newest !== undefined && newest !== token)
@@ -44,6 +43,3 @@ export function changeTokens(
 const requiredAtOnce =
   'The first AUTH token is required of every client from now on: ' +
   'the engine cannot admit clients with and without a token at the same time'
-
-export const deleteRefused = () =>
-  notBuilt('AuthTokenUpdateStrategy DELETE, which hands over to access control by user groups,')

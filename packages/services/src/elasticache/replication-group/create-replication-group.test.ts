@@ -537,8 +537,6 @@ describe('windows, snapshots and the rest', () => {
     const unbuilt: Partial<CreateReplicationGroupCommandInput>[] = [
       { PrimaryClusterId: 'x' },
       { GlobalReplicationGroupId: 'x' },
-      { UserGroupIds: ['x'] },
-      { SnapshotName: 'x' },
       { SnapshotArns: ['arn:aws:s3:::bucket/x.rdb'] },
       { ServerlessCacheSnapshotName: 'x' },
       { NetworkType: 'dual_stack' },

@@ -18,18 +18,25 @@ import { sealTokens } from './auth-token.ts'
 import { tellGroup } from './events.ts'
 import { refuseUnbuilt } from './refuse-unbuilt.ts'
 import { renderReplicationGroup } from './render.ts'
+import { readOrigin, requireHolds, requireOriginStays } from './restore.ts'
 import { toDesired } from './to-desired.ts'
+import { requireStillUsable } from './user-groups.ts'
 
-export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async (input, call) => {
+export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async (asked, call) => {
   const scope = scopeOf(call)
-  const name = requireIdentifier('ReplicationGroupId', input.ReplicationGroupId)
-  refuseUnbuilt(input)
+  const name = requireIdentifier('ReplicationGroupId', asked.ReplicationGroupId)
+  refuseUnbuilt(asked)
   if (await call.store.replicationGroups.find(scope, name)) throw alreadyExists()
-  const tags = readTags(input.Tags)
-  const { desired, notes } = await toDesired(name, input, call)
+  const tags = readTags(asked.Tags)
+  const { input, origin } = await readOrigin(asked, call)
+  const { desired: made, notes } = await toDesired(name, input, call)
+  await requireHolds(made, origin, call)
+  const desired = origin.restore ? { ...made, restore: origin.restore } : made
   const arn = elasticacheArn(scope, 'replicationgroup', name)
   const row = await call.store.transaction(async store => {
     await requireStillThere(store, scope, desired)
+    await requireStillUsable(store, { desired }, call)
+    await requireOriginStays(origin, call, store)
     await requireFreeMembers(store, scope, desired)
     const inserted = await store.replicationGroups
       .insert({ ...scope, arn, name, desired, createdAt: call.now() })
@@ -38,7 +45,8 @@ export const createReplicationGroup: Operation<'CreateReplicationGroup'> = async
       })
     await store.tags.set(arn, tags)
     if (input.AuthToken !== undefined) await sealTokens(store, arn, [input.AuthToken])
-    await tellGroup(store, inserted, [`Creating replication group ${name}`, ...notes], call.now())
+    const from = origin.restore ? [`Restoring the data of ${origin.what}`] : []
+    await tellGroup(store, inserted, [`Creating replication group ${name}`, ...from, ...notes], call.now())
     return inserted
   })
   call.wake(arn)

@@ -2,9 +2,9 @@
  * What ModifyReplicationGroup can change, one function per subject, each undefined when the request does not touch it.
  * A subject whose change control cannot carry out yet is refused by name; the same value as before is no change.
  */
-import { allNodes, fault, type NodeId } from '@hotshelf/domain'
+import { allNodes, fault, type NodeId, type ReplicationGroupDesired } from '@hotshelf/domain'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
-import { changeTokens, deleteRefused, unsealTokens } from './auth-token.ts'
+import { changeTokens, unsealTokens } from './auth-token.ts'
 import { changeClusterMode } from './change-cluster-mode.ts'
 import { changeEngine } from './change-engine.ts'
 import { changeNodeType } from './change-node-type.ts'
@@ -14,12 +14,13 @@ import { durabilityNote, isDurable, readDurability } from './durability.ts'
 import { requireToken } from './encryption.ts'
 import { changeFailover } from './failover.ts'
 import { changeLogDelivery } from './log-delivery.ts'
-import type { Modification } from './modification.ts'
+import type { Change, Modification, Modify } from './modification.ts'
 import { readNotificationTopic } from './notification.ts'
 import { refuseUnbuiltChange } from './refuse-unbuilt.ts'
 import { changeSchedule } from './schedule.ts'
 import { requireSecurityGroups } from './security-groups.ts'
 import { defaultSnapshottingNode } from './to-desired.ts'
+import { changeUserGroups } from './user-groups.ts'
 
 const description: Modification = ({ ReplicationGroupDescription: text }) =>
   text === undefined ? undefined : { desired: { description: text } }
@@ -90,21 +91,43 @@ const durability: Modification = ({ Durability: asked }, { desired }) => {
   }
 }
 
-const authToken: Modification = async (input, { arn, desired }, call) => {
+const authToken: Modification = async (input, { arn, desired, generation }, call) => {
   const { AuthToken: token, AuthTokenUpdateStrategy: strategy } = input
+  if (strategy === 'DELETE') return deleteToken(input, desired)
   if (token === undefined) {
-    if (strategy === 'DELETE') throw deleteRefused()
     if (strategy !== undefined) throw combination('AuthTokenUpdateStrategy must be given together with AuthToken.')
     return undefined
   }
+  // AWS's words.
+  if (desired.userGroupIds.length > 0 && !input.RemoveUserGroups)
+    throw combination(
+      "Auth tokens can't be enabled with a user group already associated. Pass RemoveUserGroups to proceed.",
+    )
   requireToken(token, desired.transitEncryption)
   const present = desired.authToken ? await unsealTokens(call.store, arn) : []
   const { tokens, note } = changeTokens(present, token, strategy)
   if (tokens.join('\n') === present.join('\n')) return undefined
   return {
-    desired: { authToken: true, authTokenVersion: desired.authTokenVersion + 1 },
+    desired: {
+      authToken: true,
+      authTokenVersion: desired.authTokenVersion + 1,
+      authTokenUpdate: { status: tokens.length > 1 ? 'ROTATING' : 'SETTING', askedAt: generation + 1 },
+    },
     tokens,
     ...(note !== undefined && { notes: [note] }),
+  }
+}
+
+/** Only a user group can take a token's place: without either everybody could log in. */
+function deleteToken(input: Modify, desired: ReplicationGroupDesired): Change | undefined {
+  if (input.AuthToken !== undefined)
+    throw combination('AuthToken cannot be given together with AuthTokenUpdateStrategy DELETE.')
+  // AWS's words.
+  if (!desired.authToken || !input.UserGroupIdsToAdd?.length)
+    throw fault('InvalidParameterValueException', 'Auth token update strategy delete is not supported currently')
+  return {
+    desired: { authToken: false, authTokenVersion: desired.authTokenVersion + 1, authTokenUpdate: undefined },
+    tokens: [],
   }
 }
 
@@ -125,6 +148,7 @@ export const modifications: readonly Modification[] = [
   changePrimary,
   changeClusterMode,
   durability,
+  changeUserGroups,
   authToken,
 ]
 

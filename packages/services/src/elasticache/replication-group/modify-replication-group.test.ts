@@ -241,14 +241,19 @@ describe('AUTH tokens', () => {
 
   it('rotate: two are kept, SET leaves the newest, and each change is a new version', async () => {
     await available('group', { TransitEncryptionEnabled: true, AuthToken: first })
-    await settled('group', { AuthToken: second })
+    expect((await modify('group', { AuthToken: second })).PendingModifiedValues).toEqual({
+      AuthTokenStatus: 'ROTATING',
+    })
+    await settle(services.store, groupArn('group'))
+    expect((await described('group')).PendingModifiedValues).toEqual({})
     expect(await sealed()).toEqual([second, first])
     await settled('group', { AuthToken: third, AuthTokenUpdateStrategy: 'ROTATE' })
     expect(await sealed()).toEqual([third, second])
     expect(await refusal(modify('group', { AuthToken: second, AuthTokenUpdateStrategy: 'SET' }))).toMatchObject({
       name: 'InvalidParameterValueException',
     })
-    await settled('group', { AuthToken: third, AuthTokenUpdateStrategy: 'SET' })
+    const set = await settled('group', { AuthToken: third, AuthTokenUpdateStrategy: 'SET' })
+    expect(set.PendingModifiedValues).toEqual({ AuthTokenStatus: 'SETTING' })
     expect(await sealed()).toEqual([third])
     expect((await row('group'))?.desired).toMatchObject({ authToken: true, authTokenVersion: 4 })
     expect(await modify('group', { AuthToken: third, AuthTokenUpdateStrategy: 'SET' })).toMatchObject({
@@ -263,7 +268,7 @@ describe('AUTH tokens', () => {
     expect((await eventsOf('group')).join()).not.toContain(first)
   })
 
-  it('need TLS and a token, and DELETE is not built', async () => {
+  it('need TLS and a token, and are deleted only for a user group', async () => {
     await available('plain')
     expect(await refusal(modify('plain', { AuthToken: first }))).toMatchObject({
       message: 'The AUTH token is only supported when encryption-in-transit is enabled',
@@ -272,7 +277,8 @@ describe('AUTH tokens', () => {
       name: 'InvalidParameterCombinationException',
     })
     expect(await refusal(modify('plain', { AuthTokenUpdateStrategy: 'DELETE' }))).toMatchObject({
-      message: expect.stringContaining('is not built in Hotshelf yet.'),
+      name: 'InvalidParameterValueException',
+      message: 'Auth token update strategy delete is not supported currently',
     })
   })
 })
@@ -380,10 +386,7 @@ describe('ClusterMode', () => {
 describe('what is not built', () => {
   it('is refused by name before anything changes', async () => {
     await available('group', { NumCacheClusters: 2, TransitEncryptionEnabled: true })
-    const unbuilt: Partial<ModifyReplicationGroupCommandInput>[] = [
-      { UserGroupIdsToAdd: ['x'] },
-      { IpDiscovery: 'ipv6' },
-    ]
+    const unbuilt: Partial<ModifyReplicationGroupCommandInput>[] = [{ IpDiscovery: 'ipv6' }]
     for (const input of unbuilt) {
       const refused = await refusal(modify('group', { ReplicationGroupDescription: 'after', ...input }))
       expect(refused).toMatchObject({

@@ -13,6 +13,7 @@ import { modifications } from './modifications.ts'
 import { renderReplicationGroup } from './render.ts'
 import { requireAvailable, requireReplicationGroup, requireUnchanged } from './require.ts'
 import { requireSound } from './sound.ts'
+import { requireStillUsable } from './user-groups.ts'
 
 export const modifyReplicationGroup: Operation<'ModifyReplicationGroup'> = async (input, call) => {
   const group = await requireReplicationGroup(input.ReplicationGroupId, call)
@@ -51,6 +52,7 @@ function apply(
     requireUnchanged(group, found)
     const { now, later } = share(found, immediately, changes)
     await requireSound({ ...found.desired, ...now }, { ...found.desired, ...now, ...later }, found, store)
+    await requireStillUsable(store, { desired: { ...found.desired, ...now } }, call)
     await store.replicationGroups.setPending(group.arn, Object.keys(later).length > 0 ? later : undefined)
     for (const { tokens } of changes) if (tokens) await sealTokens(store, group.arn, tokens)
     await tellGroup(

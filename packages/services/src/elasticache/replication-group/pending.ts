@@ -15,7 +15,31 @@ export function renderPending(row: ReplicationGroupRow): ReplicationGroupPending
     }),
     ...renderPendingEncryption(pending),
     ...(pending?.clusterMode !== undefined && { ClusterMode: pending.clusterMode }),
+    ...renderAuthToken(row),
+    ...renderUserGroups(row),
   }
+}
+
+/** Until every node takes the token, or both of them while it is rotated. */
+function renderAuthToken({
+  desired: { authTokenUpdate: update },
+  observation,
+}: ReplicationGroupRow): Pick<ReplicationGroupPendingModifiedValues, 'AuthTokenStatus'> {
+  const pending = update !== undefined && (observation?.generation ?? 0) < update.askedAt
+  return pending ? { AuthTokenStatus: update.status } : {}
+}
+
+/** Until no node accepts users of a group that goes, and every node those of one that comes. */
+function renderUserGroups({
+  desired,
+  observation,
+}: ReplicationGroupRow): Pick<ReplicationGroupPendingModifiedValues, 'UserGroups'> {
+  if (!observation?.observed.everAvailable) return {}
+  const present = Object.keys(observation.observed.userAccess?.groups ?? {})
+  const add = desired.userGroupIds.filter(id => !present.includes(id))
+  const remove = present.filter(id => !desired.userGroupIds.includes(id))
+  if (add.length + remove.length === 0) return {}
+  return { UserGroups: { UserGroupIdsToAdd: add, UserGroupIdsToRemove: remove } }
 }
 
 /** Shown until the chosen replica is primary, whether the promotion waits for the window or is under way. */

@@ -29,8 +29,6 @@ const when = (given: unknown, what: string, instead?: string): Fault | undefined
 const creations: readonly ((input: Create) => Fault | undefined)[] = [
   ({ PrimaryClusterId: id }) => when(id, 'A replication group around an existing cache cluster (PrimaryClusterId)'),
   ({ GlobalReplicationGroupId: id }) => when(id, 'A member of a global datastore (GlobalReplicationGroupId)'),
-  ({ UserGroupIds: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIds)', 'Use AuthToken.'),
-  ({ SnapshotName: name }) => when(name, 'Restoring from a snapshot (SnapshotName)'),
   ({ SnapshotArns: arns }) => when(arns?.length, 'Seeding from snapshot files (SnapshotArns)'),
   ({ ServerlessCacheSnapshotName: name }) => when(name, 'Restoring from a snapshot (ServerlessCacheSnapshotName)'),
   ({ NetworkType: type }) => when(type !== undefined && type !== 'ipv4', `NetworkType ${type}`, 'Use ipv4.'),
@@ -38,8 +36,6 @@ const creations: readonly ((input: Create) => Fault | undefined)[] = [
 ]
 
 const changes: readonly ((input: Modify, group: ReplicationGroupRow) => Fault | undefined)[] = [
-  ({ UserGroupIdsToAdd: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToAdd)'),
-  ({ UserGroupIdsToRemove: ids }) => when(ids?.length, 'Access control by user groups (UserGroupIdsToRemove)'),
   ({ IpDiscovery: type }, { desired }) =>
     when(type && type !== desired.ipDiscovery, `IpDiscovery ${type}`, 'Use ipv4.'),
 ]

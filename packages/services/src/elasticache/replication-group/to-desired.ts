@@ -24,6 +24,7 @@ import { placeShards } from './place-shards.ts'
 import { decideSchedule } from './schedule.ts'
 import { requireSecurityGroups } from './security-groups.ts'
 import { readShape } from './shape.ts'
+import { chooseUserGroups } from './user-groups.ts'
 
 type Create = Input<'CreateReplicationGroup'>
 type SubnetGroup = Awaited<ReturnType<typeof requireSubnetGroupForCache>>
@@ -87,14 +88,14 @@ function requireCombination(decided: Decided, input: Create, zones: readonly str
     transitEncryption: decided.encryption.transitEncryption,
     atRestEncryption: decided.encryption.atRestEncryption,
     authToken: decided.encryption.authToken,
-    userGroups: 0,
+    userGroups: input.UserGroupIds?.length ?? 0,
     dataTiering: input.DataTieringEnabled,
     networkType: 'ipv4',
     durability: false,
   })
 }
 
-type LookedUp = 'subnetGroup' | 'securityGroupIds' | 'logDelivery'
+type LookedUp = 'subnetGroup' | 'securityGroupIds' | 'logDelivery' | 'userGroupIds'
 
 function settled(
   id: string,
@@ -116,7 +117,6 @@ function settled(
     automaticFailover,
     multiAz,
     ...encryption,
-    userGroupIds: [],
     ...schedule,
     snapshottingNode: schedule.snapshotRetentionDays > 0 ? defaultSnapshottingNode({ clusterMode, shards }) : undefined,
     notificationTopicArn: readNotificationTopic(input.NotificationTopicArn),
@@ -130,7 +130,7 @@ function settled(
 }
 
 async function lookedUp(
-  { engine }: Decided,
+  { engine, encryption }: Decided,
   subnetGroup: SubnetGroup,
   input: Create,
   call: Call,
@@ -140,6 +140,7 @@ async function lookedUp(
     subnetGroup: subnetGroup.name,
     securityGroupIds: await requireSecurityGroups(input.SecurityGroupIds, subnetGroup.desired.vpcId, call),
     logDelivery: await changeLogDelivery(input.LogDeliveryConfigurations ?? [], [], running, call),
+    userGroupIds: await chooseUserGroups(input.UserGroupIds, { ...running, ...encryption }, call),
   }
 }
 

@@ -4,6 +4,10 @@ import { type Call, scopeOf } from '../../call.ts'
 import { clustersIn } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
 import { findParameterGroup } from '../parameter-group/find.ts'
+import { snapshotsIn } from '../snapshot/find.ts'
+import { findUser } from '../user/find.ts'
+import { readReach, statusOfUser } from '../user/reach.ts'
+import { userGroupsIn } from '../user-group/find.ts'
 import type { Tagged } from './tags.ts'
 
 export async function findTagged(arn: string, call: Call): Promise<Tagged> {
@@ -60,9 +64,24 @@ const kinds: Readonly<Record<string, Find>> = {
     return own(group.arn)
   },
   securitygroup: never('CacheSecurityGroupNotFoundFault'),
-  snapshot: never('SnapshotNotFoundFault'),
-  user: never('UserNotFoundFault'),
-  usergroup: never('UserGroupNotFoundFault'),
+  snapshot: async (name, call) => {
+    const snapshot = await snapshotsIn(call.store).find(scopeOf(call), name)
+    if (!snapshot) throw missing('SnapshotNotFoundFault', name)
+    return own(snapshot.arn)
+  },
+  user: async (name, call) => {
+    const user = await findUser(call.store, scopeOf(call), name)
+    if (!user) throw missing('UserNotFoundFault', name)
+    // AWS's words: tools that tag a user who is being modified wait when they read them.
+    if (statusOfUser(user, await readReach(call.store, scopeOf(call))) !== 'active')
+      throw fault('UserNotFoundFault', `${name} is not available for tagging`)
+    return own(user.arn)
+  },
+  usergroup: async (name, call) => {
+    const group = await userGroupsIn(call.store).find(scopeOf(call), name)
+    if (!group) throw missing('UserGroupNotFoundFault', name)
+    return own(group.arn)
+  },
   serverlesscache: never('ServerlessCacheNotFoundFault'),
   serverlesscachesnapshot: never('ServerlessCacheSnapshotNotFoundFault'),
   'reserved-instance': never('ReservedCacheNodeNotFoundFault'),
