@@ -1,8 +1,10 @@
 /**
- * `npm run bench [create|throughput|describe|scale|failover|reshard|snapshot|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|scale|failover|reshard|snapshot|cache|cache-outages …]`: how fast Hotshelf is,
+ * as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
+import { benchOutages } from './cache-outages.ts'
 import { benchCreate } from './create.ts'
 import { benchDescribe } from './describe.ts'
 import { benchFailover } from './failover.ts'
@@ -21,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   describe: benchDescribe,
   scale: benchScale,
   cache: benchCache,
+  'cache-outages': benchOutages,
   failover: benchFailover,
   reshard: benchReshard,
   snapshot: benchSnapshot,

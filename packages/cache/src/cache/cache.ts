@@ -91,8 +91,8 @@ export class Cache {
     }
     const entry = core.keys.entry(key)
     return new Promise((resolve, reject) => {
-      const caller = { resolve: resolve as (value: unknown) => void, reject }
-      core.reads.add(new ReadRequest(core, this.#loads, { key, entry, load, options }, caller))
+      const ask = { key, entry, load, options, resolve: resolve as (value: unknown) => void, reject }
+      core.reads.add(new ReadRequest(core, this.#loads, ask))
     })
   }
 

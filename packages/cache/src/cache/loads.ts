@@ -11,7 +11,7 @@ import { validated } from '../codec/schema.ts'
 import { number } from '../client/reply.ts'
 import type { Reply } from '../client/port.ts'
 import { milliseconds } from '../time/duration.ts'
-import { type Deadline, deadlines } from '../time/wheel.ts'
+import { type Deadline, deadlines, UNFILED } from '../time/wheel.ts'
 import { type Core, report } from './core.ts'
 import { type EntryOptions, type LoadContext, type Loader, type Plan, planOf } from './options.ts'
 import { EXTEND, FILL, LEASE } from './scripts.ts'
@@ -258,6 +258,7 @@ export class Loads {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const limit: Deadline = {
+        ...UNFILED,
         settled: false,
         expire: () => {
           const error = new LoadTimeout(job.key, plan.hardTimeout)
@@ -265,10 +266,10 @@ export class Loads {
           reject(error)
         },
       }
-      const filed = deadlines.add(limit, plan.hardTimeout)
+      deadlines.add(limit, plan.hardTimeout)
       const settle = () => {
         limit.settled = true
-        deadlines.remove(filed)
+        deadlines.remove(limit)
       }
       run.loading().finally(settle).then(resolve, reject)
     })

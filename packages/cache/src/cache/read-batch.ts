@@ -1,27 +1,31 @@
 // Reads of one tick become one MGET (per slot in a cluster), however they were asked for: a hundred concurrent requests
 // cost one command, one deadline and one reply. Tags are read with the values, each tag once.
 //
-// The batch leaves when the microtasks of this tick have run, so callers woken by one reply travel together again.
+// When a batch leaves is told in ../connection/gather.ts.
+import type { Asker } from '../connection/call.ts'
 import type { Connection } from '../connection/connection.ts'
+import { Gather } from '../connection/gather.ts'
 import type { Reply } from '../client/port.ts'
 import { slotOf } from '../client/slot.ts'
 import type { Encoding } from '../codec/encoding.ts'
 import { isPlain } from '../codec/frame.ts'
 
 /** Someone waiting for a key. Callbacks, not promises: the hit path makes one promise, the caller's. */
-export interface Read {
+export interface Read extends Asker {
   readonly entry: string
   /** Names of the tag versions wanted with the entry; empty for none. */
   readonly tagKeys: readonly string[]
   /** `value` is given when the bytes are plain and were decoded with others. */
   onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[], value?: { readonly decoded: unknown }): void
-  onUnavailable(error: Error): void
+  /** The entry alone, as the server answered. */
+  onReply(reply: Reply): void
+  onFailure(error: Error): void
 }
 
 /** Above this the reply of one command would hold up others behind it. */
 const LARGEST_MGET = 200
 
-const NO_TAGS: readonly (Buffer | null)[] = []
+export const NO_VERSIONS: readonly (Buffer | null)[] = []
 
 /** From so many values on it pays to decode them together. */
 const TOGETHER = 4
@@ -29,38 +33,50 @@ const TOGETHER = 4
 export class ReadBatch {
   readonly #connection: Connection
   readonly #encoding: Encoding
-  #reads: Read[] = []
+  readonly #reads: Gather<Read>
 
   constructor(connection: Connection, encoding: Encoding) {
     this.#connection = connection
     this.#encoding = encoding
+    this.#reads = new Gather(connection, {
+      one: read => this.#leaveAlone(read),
+      many: reads => this.#leaveTogether(reads),
+    })
   }
 
   add(read: Read): void {
-    if (this.#reads.push(read) === 1) queueMicrotask(() => process.nextTick(this.#leave))
+    this.#reads.add(read)
   }
 
-  readonly #leave = (): void => {
-    const reads = this.#reads
-    this.#reads = []
+  #leaveTogether(reads: readonly Read[]): void {
     if (this.#connection.client.cluster) this.#leaveBySlot(reads)
-    else if (reads.length === 1 && reads[0]!.tagKeys.length === 0) this.#single(reads[0]!)
     else for (let i = 0; i < reads.length; i += LARGEST_MGET) this.#together(reads.slice(i, i + LARGEST_MGET))
   }
 
+  #leaveAlone(read: Read): void {
+    if (this.#connection.client.cluster && read.tagKeys.length > 0) this.#leaveBySlot([read])
+    else this.#single(read)
+  }
+
   #single(read: Read): void {
-    this.#connection.send({ args: ['GET', read.entry], key: read.entry, readonly: true }).then(
-      reply => read.onBytes(reply as Buffer | null, NO_TAGS),
-      (error: Error) => read.onUnavailable(error),
-    )
+    const { entry, tagKeys } = read
+    if (tagKeys.length === 0) {
+      this.#connection.ask({ args: ['GET', entry], key: entry, readonly: true }, read)
+      return
+    }
+    const onReply = (reply: Reply) => {
+      const [bytes, ...tags] = reply as readonly (Buffer | null)[]
+      read.onBytes(bytes!, tags)
+    }
+    const onFailure = (error: Error) => read.onFailure(error)
+    this.#connection.ask({ args: ['MGET', entry, ...tagKeys], key: entry, readonly: true }, { onReply, onFailure })
   }
 
   #together(reads: readonly Read[]): void {
     const { keys, index } = indexKeys(reads)
-    this.#connection.send({ args: ['MGET', ...keys], key: keys[0]!, readonly: true }).then(
-      reply => deliver(reads, index, reply as readonly (Buffer | null)[], this.#encoding),
-      (error: Error) => fail(reads, error),
-    )
+    const onReply = (reply: Reply) => deliver(reads, index, reply as readonly (Buffer | null)[], this.#encoding)
+    const onFailure = (error: Error) => fail(reads, error)
+    this.#connection.ask({ args: ['MGET', ...keys], key: keys[0]!, readonly: true }, { onReply, onFailure })
   }
 
   /** Keys of one slot share an MGET; the commands leave in one tick and the answers are put together again. */
@@ -131,7 +147,8 @@ function deliver(
   let next = 0
   reads.forEach((read, i) => {
     const bytes = found[i]!
-    const tags = read.tagKeys.length === 0 ? NO_TAGS : read.tagKeys.map(tagKey => values[index.get(tagKey)!] ?? null)
+    const tags =
+      read.tagKeys.length === 0 ? NO_VERSIONS : read.tagKeys.map(tagKey => values[index.get(tagKey)!] ?? null)
     if (decoded && bytes !== null && isPlain(bytes)) read.onBytes(bytes, tags, { decoded: decoded[next++] })
     else read.onBytes(bytes, tags)
   })
@@ -144,12 +161,12 @@ function settle(
   encoding: Encoding,
 ): void {
   const failures = unavailable.size === 0 ? undefined : reads.map(read => failureFor(read, unavailable))
-  failures?.forEach((error, i) => error && reads[i]!.onUnavailable(error))
+  failures?.forEach((error, i) => error && reads[i]!.onFailure(error))
   deliver(failures ? reads.filter((_, i) => !failures[i]) : reads, index, values, encoding)
 }
 
 function fail(reads: readonly Read[], error: Error): void {
-  for (const read of reads) read.onUnavailable(error)
+  for (const read of reads) read.onFailure(error)
 }
 
 function failureFor(read: Read, unavailable: Map<string, Error>): Error | undefined {

@@ -1,5 +1,6 @@
 // One call of `get` or `getOrSet` on its way. It is what the read batch calls back, and on a hit it settles the caller's
 // promise itself: the hot path makes no other promise. Everything that is not a plain fresh hit leaves for a slower path.
+import type { Reply } from '../client/port.ts'
 import type { Core } from './core.ts'
 import { report } from './core.ts'
 import { isFrame, loadMsOf, schemaVersionOf, staleAtOf, tagCountOf } from '../codec/frame.ts'
@@ -8,10 +9,15 @@ import { milliseconds } from '../time/duration.ts'
 import type { Reading } from '../two-level/memory.ts'
 import type { Job, Loads } from './loads.ts'
 import type { EntryOptions, Loader } from './options.ts'
-import type { Read } from './read-batch.ts'
+import { NO_VERSIONS, type Read } from './read-batch.ts'
 import { isChunked, joinChunks } from './store.ts'
 
-export interface Caller {
+export interface Ask {
+  readonly key: string
+  readonly entry: string
+  readonly load: Loader<unknown> | undefined
+  readonly options: EntryOptions | undefined
+  /** The caller's promise. */
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -26,32 +32,25 @@ export class ReadRequest implements Read {
   readonly tagKeys: readonly string[]
   readonly #core: Core
   readonly #loads: Loads
-  readonly #key: string
-  readonly #load: Loader<unknown> | undefined
-  readonly #options: EntryOptions | undefined
-  readonly #caller: Caller
+  readonly #ask: Ask
   readonly #reading: Reading | undefined
 
-  constructor(
-    core: Core,
-    loads: Loads,
-    ask: { key: string; entry: string; load?: Loader<unknown> | undefined; options: EntryOptions | undefined },
-    caller: Caller,
-  ) {
+  constructor(core: Core, loads: Loads, ask: Ask) {
     this.#core = core
     this.#loads = loads
-    this.#key = ask.key
+    this.#ask = ask
     this.entry = ask.entry
-    this.#load = ask.load
-    this.#options = ask.options
-    this.#caller = caller
     this.tagKeys = ask.options?.tags === undefined ? NO_TAGS : core.tags.keysOf(ask.options.tags)
     // Escaped names (see keys.ts) are not kept in memory: the server would tell of them by another name.
     this.#reading = core.memory && ask.entry.endsWith(ask.key) ? core.memory.begin(ask.key) : undefined
   }
 
+  onReply(reply: Reply): void {
+    this.onBytes(reply as Buffer | null, NO_VERSIONS)
+  }
+
   onBytes(bytes: Buffer | null, tags: readonly (Buffer | null)[], given?: { readonly decoded: unknown }): void {
-    const options = this.#options
+    const options = this.#ask.options
     if (
       bytes === null ||
       !isFrame(bytes) ||
@@ -70,7 +69,7 @@ export class ReadRequest implements Read {
     try {
       value = given === undefined ? this.#core.encoding.decode(bytes) : given.decoded
     } catch (error) {
-      report(this.#core, 'read', this.#key, error)
+      report(this.#core, 'read', this.#ask.key, error)
       this.#missing(bytes, tags)
       return
     }
@@ -79,7 +78,7 @@ export class ReadRequest implements Read {
 
   /** False when this was answered otherwise: the entry is out of date, or needs versions that were not read. */
   #tagsHold(bytes: Buffer, tags: readonly (Buffer | null)[]): boolean {
-    const check = this.#core.tags.check(bytes, this.#options?.tags ?? NO_TAGS, tags)
+    const check = this.#core.tags.check(bytes, this.#ask.options?.tags ?? NO_TAGS, tags)
     if (check === 'current') return true
     if (check === 'changed') this.#missing(bytes, tags)
     else this.#checkTags(bytes, tags)
@@ -89,7 +88,7 @@ export class ReadRequest implements Read {
   #checkTags(bytes: Buffer, tags: readonly (Buffer | null)[]): void {
     this.#core.tags.checkAfresh(bytes).then(
       current => (current ? this.#slowly(bytes, tags) : this.#missing(bytes, tags)),
-      error => this.onUnavailable(error as Error),
+      error => this.onFailure(error as Error),
     )
   }
 
@@ -97,7 +96,7 @@ export class ReadRequest implements Read {
     this.#decodeSlowly(bytes).then(
       value => this.#found(value, bytes, tags),
       (error: unknown) => {
-        report(this.#core, 'read', this.#key, error)
+        report(this.#core, 'read', this.#ask.key, error)
         this.#missing(bytes, tags)
       },
     )
@@ -106,7 +105,7 @@ export class ReadRequest implements Read {
   async #decodeSlowly(bytes: Buffer): Promise<unknown> {
     const whole = isChunked(bytes) ? await joinChunks(this.#core, this.entry, bytes) : bytes
     const value = this.#core.encoding.decode(whole)
-    return this.#options?.schema ? validated(this.#options.schema, value) : value
+    return this.#ask.options?.schema ? validated(this.#ask.options.schema, value) : value
   }
 
   #found(value: unknown, bytes: Buffer, tags: readonly (Buffer | null)[]): void {
@@ -119,10 +118,10 @@ export class ReadRequest implements Read {
     const { memory } = this.#core
     if (memory && this.#reading) {
       const read = { value, staleAt, loadMs: loadMsOf(bytes), tagKeys: this.tagKeys }
-      memory.finish(this.#key, this.#reading, read, now)
+      memory.finish(this.#ask.key, this.#reading, read, now)
     }
     this.#hit(value, false)
-    if (this.#load && dueEarly(this.#core, this.#options, { staleAt, loadMs: loadMsOf(bytes) }, now)) {
+    if (this.#ask.load && dueEarly(this.#core, this.#ask.options, { staleAt, loadMs: loadMsOf(bytes) }, now)) {
       this.#loads.refresh(this.#job(bytes, tags))
     }
   }
@@ -131,17 +130,17 @@ export class ReadRequest implements Read {
     const { stats, events } = this.#core
     stats.hits += 1
     if (stale) stats.staleHits += 1
-    if (!events.empty) events.emit({ type: 'hit', key: this.#key, level: 2, stale })
-    this.#caller.resolve(value)
+    if (!events.empty) events.emit({ type: 'hit', key: this.#ask.key, level: 2, stale })
+    this.#ask.resolve(value)
   }
 
   #stale(old: { value: unknown; bytes: Buffer; age: number }, tags: readonly (Buffer | null)[]): void {
-    if (!this.#load) {
+    if (!this.#ask.load) {
       this.#missing(old.bytes, tags)
       return
     }
     this.#stopReading()
-    const { staleWhileRevalidate, staleIfError, softTimeout } = { ...this.#core.defaults, ...this.#options }
+    const { staleWhileRevalidate, staleIfError, softTimeout } = { ...this.#core.defaults, ...this.#ask.options }
     if (old.age < milliseconds(staleWhileRevalidate ?? 0)) {
       this.#hit(old.value, true)
       this.#loads.refresh(this.#job(old.bytes, tags))
@@ -155,30 +154,30 @@ export class ReadRequest implements Read {
   #missing(replaces: Buffer | undefined, tags: readonly (Buffer | null)[]): void {
     this.#stopReading()
     this.#countMiss()
-    if (!this.#load) this.#caller.resolve(undefined)
+    if (!this.#ask.load) this.#ask.resolve(undefined)
     else this.#loadOr(this.#job(replaces, tags), undefined, 0)
   }
 
   /** The server is away. With a loader: load, or serve what memory last knew; without: nothing is known. */
-  onUnavailable(error: Error): void {
+  onFailure(error: Error): void {
     this.#stopReading()
-    report(this.#core, 'read', this.#key, error)
+    report(this.#core, 'read', this.#ask.key, error)
     this.#countMiss()
-    if (!this.#load) {
-      this.#caller.resolve(undefined)
+    if (!this.#ask.load) {
+      this.#ask.resolve(undefined)
       return
     }
-    this.#loadOr(this.#job(undefined, []), this.#lastKnown(), milliseconds(this.#options?.softTimeout ?? 0))
+    this.#loadOr(this.#job(undefined, []), this.#lastKnown(), milliseconds(this.#ask.options?.softTimeout ?? 0))
   }
 
   #lastKnown(): { value: unknown } | undefined {
-    const known = this.#core.memory?.lastKnown(this.#key)
-    const window = milliseconds(this.#options?.staleIfError ?? this.#core.defaults.staleIfError ?? 0)
+    const known = this.#core.memory?.lastKnown(this.#ask.key)
+    const window = milliseconds(this.#ask.options?.staleIfError ?? this.#core.defaults.staleIfError ?? 0)
     return known && this.#core.clock.now() < known.staleAt + window ? { value: known.value } : undefined
   }
 
   #loadOr(job: Job, fallback: { readonly value: unknown } | undefined, softTimeout: number): void {
-    const { resolve } = this.#caller
+    const { resolve } = this.#ask
     let patience: NodeJS.Timeout | undefined
     if (fallback && softTimeout > 0) patience = setTimeout(() => resolve(fallback.value), softTimeout)
     this.#loads
@@ -188,18 +187,18 @@ export class ReadRequest implements Read {
   }
 
   #loadFailed(error: Error, fallback: { readonly value: unknown } | undefined): void {
-    this.#core.events.emit({ type: 'load-failed', key: this.#key, error, servedStale: fallback !== undefined })
-    if (fallback) this.#caller.resolve(fallback.value)
-    else this.#caller.reject(error)
+    this.#core.events.emit({ type: 'load-failed', key: this.#ask.key, error, servedStale: fallback !== undefined })
+    if (fallback) this.#ask.resolve(fallback.value)
+    else this.#ask.reject(error)
   }
 
   #job(replaces: Buffer | undefined, tagVersions: readonly (Buffer | null)[]): Job {
     const { entry } = this
     return {
-      key: this.#key,
+      key: this.#ask.key,
       entry,
-      load: this.#load!,
-      options: this.#options,
+      load: this.#ask.load!,
+      options: this.#ask.options,
       replaces,
       tagVersions,
       background: false,
@@ -208,11 +207,11 @@ export class ReadRequest implements Read {
 
   #countMiss(): void {
     this.#core.stats.misses += 1
-    if (!this.#core.events.empty) this.#core.events.emit({ type: 'miss', key: this.#key })
+    if (!this.#core.events.empty) this.#core.events.emit({ type: 'miss', key: this.#ask.key })
   }
 
   #stopReading(): void {
-    if (this.#reading) this.#core.memory!.finish(this.#key, this.#reading, undefined, 0)
+    if (this.#reading) this.#core.memory!.finish(this.#ask.key, this.#reading, undefined, 0)
   }
 }
 

@@ -7,13 +7,32 @@ import type { Argument, Command, Reply } from '../client/port.ts'
 import type { Script } from '../client/script.ts'
 import { failureOf, refusedUnrun } from '../client/failure.ts'
 import { CacheUnavailable, EngineError } from '../errors.ts'
-import { type Deadline, deadlines, type Filed } from '../time/wheel.ts'
+import { type Deadline, deadlines, UNFILED } from '../time/wheel.ts'
 
 export interface Sendable extends Command {
   /** Safe to run twice: reads always are, a SET of a fixed value is, an INCR is not. Default: `readonly`. */
   readonly idempotent?: boolean
   /** Set when the command is an EVALSHA, so NOSCRIPT can be answered with the text. */
   readonly script?: Script
+}
+
+/** The command that runs a script. */
+export function evaluation(
+  script: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+  idempotent: boolean,
+): Sendable {
+  const sent = ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]
+  const [key] = keys
+  return key === undefined ? { args: sent, script, idempotent } : { args: sent, key, script, idempotent }
+}
+
+/** Who asked: told once, of one or the other. Callbacks, so that the paths that must be short make no promise. */
+export interface Asker {
+  onReply(reply: Reply): void
+  /** EngineError or CacheUnavailable. */
+  onFailure(error: Error): void
 }
 
 /** What a call needs of the connection it runs on. */
@@ -29,27 +48,21 @@ const FIRST_PAUSE_MS = 8
 
 export class Call implements Deadline {
   settled = false
+  due: number = UNFILED.due
+  at: number = UNFILED.at
   command: Sendable
   readonly ms: number
   readonly #owner: CallOwner
-  readonly #resolve: (reply: Reply) => void
-  readonly #reject: (error: Error) => void
-  readonly #filed: Filed
+  readonly #asker: Asker
   #pause = FIRST_PAUSE_MS
   #lastError: Error | undefined
 
-  constructor(
-    owner: CallOwner,
-    command: Sendable,
-    ms: number,
-    settle: { resolve(reply: Reply): void; reject(error: Error): void },
-  ) {
+  constructor(owner: CallOwner, command: Sendable, ms: number, asker: Asker) {
     this.#owner = owner
     this.command = command
     this.ms = ms
-    this.#resolve = settle.resolve
-    this.#reject = settle.reject
-    this.#filed = deadlines.add(this, ms)
+    this.#asker = asker
+    deadlines.add(this, ms)
   }
 
   start(): void {
@@ -67,7 +80,7 @@ export class Call implements Deadline {
     this.#owner.answered(this)
     if (this.settled) return
     this.#end()
-    this.#resolve(reply)
+    answer(this.#asker, reply)
   }
 
   readonly #onError = (cause: unknown): void => {
@@ -106,27 +119,36 @@ export class Call implements Deadline {
 
   #fail(error: Error): void {
     this.#end()
-    rejectLater(this.#reject, error)
+    failLater(this.#asker, error)
   }
 
   #end(): void {
     this.settled = true
-    deadlines.remove(this.#filed)
+    deadlines.remove(this)
   }
 
   expire(): void {
     this.#owner.expired(this)
     const what = String(this.command.args[0])
-    this.#reject(
+    this.#asker.onFailure(
       new CacheUnavailable('DEADLINE', `${what} was not answered within ${this.ms} ms`, { cause: this.#lastError }),
     )
   }
 }
 
 /**
- * Rejects in a later turn of the event loop. A caller that loops over calls refused at once would otherwise never leave
+ * Fails in a later turn of the event loop. A caller that loops over calls refused at once would otherwise never leave
  * the microtasks, and the timers and sockets that could end the outage would never run.
  */
-export function rejectLater(reject: (error: Error) => void, error: Error): void {
-  setImmediate(() => reject(error))
+export function failLater(asker: Pick<Asker, 'onFailure'>, error: Error): void {
+  setImmediate(() => asker.onFailure(error))
+}
+
+/** An answer nobody can read is a failure of the call, not of the process. */
+export function answer(asker: Asker, reply: Reply): void {
+  try {
+    asker.onReply(reply)
+  } catch (error) {
+    asker.onFailure(error as Error)
+  }
 }

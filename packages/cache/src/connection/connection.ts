@@ -19,9 +19,9 @@ import { failureOf } from '../client/failure.ts'
 import { Listeners } from '../client/listeners.ts'
 import { type Clock, systemClock } from '../time/clock.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
-import { type Deadline, deadlines } from '../time/wheel.ts'
+import { type Deadline, deadlines, UNFILED } from '../time/wheel.ts'
 import { Breaker, type BreakerOptions, type BreakerState } from './breaker.ts'
-import { Call, type CallOwner, rejectLater, type Sendable } from './call.ts'
+import { type Asker, Call, type CallOwner, evaluation, failLater, type Sendable } from './call.ts'
 import type { ConnectionEvent } from './events.ts'
 
 export interface BoundOptions {
@@ -88,15 +88,14 @@ export class Connection implements CallOwner {
 
   /** One command. Rejects with EngineError, or CacheUnavailable within `deadline`. */
   send(command: Sendable, deadline = command.readonly ? this.readDeadline : this.writeDeadline): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      const refusal = this.#refusal()
-      if (refusal) {
-        rejectLater(reject, refusal)
-        return
-      }
-      const call = new Call(this, command, deadline, { resolve, reject })
-      call.start()
-    })
+    return new Promise((resolve, reject) => this.ask(command, { onReply: resolve, onFailure: reject }, deadline))
+  }
+
+  /** The same for one who is called back, in place of a promise. */
+  ask(command: Sendable, asker: Asker, deadline = command.readonly ? this.readDeadline : this.writeDeadline): void {
+    const refusal = this.#refusal()
+    if (refusal) failLater(asker, refusal)
+    else new Call(this, command, deadline, asker).start()
   }
 
   /** Commands written together. An error is an element; the promise rejects only when the server is away. */
@@ -107,11 +106,7 @@ export class Connection implements CallOwner {
 
   /** A script by its hash; the first key decides the shard, so all keys must be siblings of it. */
   run(script: Script, { keys, args = [], idempotent = false, deadline }: RunOptions): Promise<Reply> {
-    const sent = ['EVALSHA', script.sha, String(keys.length), ...keys, ...args]
-    const [key] = keys
-    const command: Sendable =
-      key === undefined ? { args: sent, script, idempotent } : { args: sent, key, script, idempotent }
-    return this.send(command, deadline ?? this.writeDeadline)
+    return this.send(evaluation(script, keys, args, idempotent), deadline ?? this.writeDeadline)
   }
 
   subscribe(options: SubscribeOptions): Promise<Unsubscribe> {
@@ -202,24 +197,25 @@ export class Connection implements CallOwner {
     return new Promise((resolve, reject) => {
       const refusal = this.#refusal()
       if (refusal) {
-        rejectLater(reject, refusal)
+        failLater({ onFailure: reject }, refusal)
         return
       }
       const limit: Deadline = {
+        ...UNFILED,
         settled: false,
         expire: () => {
           this.#breaker.failed()
           reject(new CacheUnavailable('DEADLINE', `no answer within ${ms} ms`))
         },
       }
-      const filed = deadlines.add(limit, ms)
+      deadlines.add(limit, ms)
       this.#waiting += 1
       const settle = (finish: () => void) => {
         this.#waiting -= 1
         if (limit.settled) this.#breaker.hint()
         else finish()
         limit.settled = true
-        deadlines.remove(filed)
+        deadlines.remove(limit)
       }
       start().then(
         value =>
@@ -236,7 +232,7 @@ export class Connection implements CallOwner {
   #boundedFailure(error: Error, reject: (error: Error) => void): void {
     if (error instanceof CacheUnavailable) this.#breaker.failed()
     else this.#breaker.succeeded()
-    rejectLater(reject, error)
+    failLater({ onFailure: reject }, error)
   }
 
   #clientEvent(event: ClientEvent): void {

@@ -50,6 +50,8 @@ export function redlock(connections: readonly Connection[]): Locks {
   return new Acquirer('redlock', majority(connections), undefined)
 }
 
+const DEFAULT_MS = 10_000
+
 class Acquirer implements Locks {
   readonly #prefix: string
   readonly #store: LockStore
@@ -65,14 +67,20 @@ class Acquirer implements Locks {
   }
 
   async acquire(key: string, options: LockOptions = {}): Promise<Lock> {
-    const wait = milliseconds(options.wait ?? '10s', 'wait')
-    const lock = await this.#acquire(key, options, performance.now() + wait)
-    if (lock === undefined) throw new LockNotAcquired(key, wait)
+    const wait = milliseconds(options.wait ?? DEFAULT_MS, 'wait')
+    const until = performance.now() + wait
+    const name = this.#name(key)
+    const first = await this.#try(name, key, options)
+    if (first instanceof Lock) return first
+    const waits = performance.now() < until
+    const lock = waits && (await this.#inTurn(name, until, () => this.#contend({ name, key, options, until })))
+    if (!lock) throw new LockNotAcquired(key, wait)
     return lock
   }
 
-  tryAcquire(key: string, options: Omit<LockOptions, 'wait'> = {}): Promise<Lock | undefined> {
-    return this.#try(this.#name(key), key, options).then(attempt => (attempt instanceof Lock ? attempt : undefined))
+  async tryAcquire(key: string, options: Omit<LockOptions, 'wait'> = {}): Promise<Lock | undefined> {
+    const attempt = await this.#try(this.#name(key), key, options)
+    return attempt instanceof Lock ? attempt : undefined
   }
 
   async using<T>(key: string, work: (lock: Lock) => T | Promise<T>, options?: LockOptions): Promise<T> {
@@ -88,13 +96,6 @@ class Acquirer implements Locks {
     const ours = await lock.release()
     if (lost || !ours) throw new LockLost(key)
     return result
-  }
-
-  async #acquire(key: string, options: LockOptions, until: number): Promise<Lock | undefined> {
-    const name = this.#name(key)
-    const first = await this.#try(name, key, options)
-    if (first instanceof Lock || performance.now() >= until) return first instanceof Lock ? first : undefined
-    return this.#inTurn(name, until, () => this.#contend({ name, key, options, until }))
   }
 
   /** Behind the others of this process who wait for the same key. */
@@ -158,16 +159,17 @@ class Acquirer implements Locks {
     })
   }
 
-  async #try(name: string, key: string, options: LockOptions): Promise<Lock | { freeIn: number }> {
+  #try(name: string, key: string, options: LockOptions): Promise<Lock | { freeIn: number }> {
     options.signal?.throwIfAborted()
-    const ttl = milliseconds(options.ttl ?? '10s', 'ttl')
+    const ttl = milliseconds(options.ttl ?? DEFAULT_MS, 'ttl')
     if (ttl < 10) throw new InvalidOption(`ttl: ${ttl} ms is shorter than a round trip may take`)
     const token = `${this.#process}${(this.#count++).toString(36)}`
     const since = performance.now()
-    const attempt = await this.#store.acquire(name, token, ttl)
-    if (!attempt.got) return attempt
-    const { fence } = attempt
-    return new Lock(this.#store, { key, name, token, ttl, fence, since, autoExtend: options.autoExtend ?? true })
+    return this.#store.acquire(name, token, ttl).then(attempt => {
+      if (!attempt.got) return attempt
+      const { fence } = attempt
+      return new Lock(this.#store, { key, name, token, ttl, fence, since, autoExtend: options.autoExtend ?? true })
+    })
   }
 
   #name(key: string): string {

@@ -2,11 +2,16 @@
 // when that is greater: it keeps growing when the remembered one has expired, and also when a failover lost it, where a
 // counter would hand out the same number twice.
 import { script } from '../client/script.ts'
+import { batchedScript } from '../connection/script-batch.ts'
 
 const FENCE = `
+local time
 local function next_fence(key)
-  local t = redis.call('TIME')
-  local fence = t[1] * 1000000 + t[2]
+  if not time then
+    local t = redis.call('TIME')
+    time = t[1] * 1000000 + t[2]
+  end
+  local fence = time
   local last = redis.call('SET', key, string.format('%.0f', fence), 'PX', 604800000, 'GET')
   if last and tonumber(last) >= fence then
     fence = tonumber(last) + 1
@@ -17,10 +22,15 @@ end
 `
 
 /** KEYS lock, fence · ARGV token, ttl ms · Answers the fencing number, or {ms left} while another holds it. */
-export const ACQUIRE = script(`${FENCE}
+export const ACQUIRE = batchedScript({
+  keys: 2,
+  args: 2,
+  head: FENCE,
+  body: `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return next_fence(KEYS[2]) end
 return {redis.call('PTTL', KEYS[1])}
-`)
+`,
+})
 
 /** KEYS lock · ARGV token, ttl ms · Answers 1 while it is ours. */
 export const EXTEND = script(`
@@ -29,12 +39,16 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `)
 
 /** KEYS lock · ARGV token, channel · Answers 1 when it was ours; wakes who waits. */
-export const RELEASE = script(`
+export const RELEASE = batchedScript({
+  keys: 1,
+  args: 2,
+  body: `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', ARGV[2], '1')
 return 1
-`)
+`,
+})
 
 /**
  * A permit of a semaphore: a member of a sorted set by when it ends.

@@ -1,8 +1,10 @@
 // Where a lock lives: one server, a majority of several, or one of several permits. Holding and waiting are the same for
 // all three, see `locks.ts`.
+import type { Reply } from '../client/port.ts'
 import { list, number } from '../client/reply.ts'
 import { sibling } from '../client/slot.ts'
 import type { Connection } from '../connection/connection.ts'
+import { ScriptBatch } from '../connection/script-batch.ts'
 import { ACQUIRE, ACQUIRE_PERMIT, EXTEND, EXTEND_PERMIT, RELEASE, RELEASE_PERMIT } from './scripts.ts'
 
 export type Attempt =
@@ -21,13 +23,25 @@ function attemptOf(reply: Parameters<typeof list>[0]): Attempt {
 }
 
 export function oneServer(connection: Connection): LockStore {
+  const acquiring = new ScriptBatch(connection, { script: ACQUIRE })
+  const releasing = new ScriptBatch(connection, { script: RELEASE, idempotent: true })
   return {
-    acquire: async (key, token, ttl) =>
-      attemptOf(await connection.run(ACQUIRE, { keys: [key, sibling(key, 'fence')], args: [token, String(ttl)] })),
+    acquire: (key, token, ttl) =>
+      new Promise((resolve, reject) => {
+        const onReply = (reply: Reply) => resolve(attemptOf(reply))
+        acquiring.run({
+          keys: [key, sibling(key, 'fence')],
+          args: [token, String(ttl)],
+          onReply,
+          onFailure: reject,
+        })
+      }),
     extend: async (key, token, ttl) =>
       number(await connection.run(EXTEND, { keys: [key], args: [token, String(ttl)], idempotent: true })) === 1,
-    release: async (key, token) =>
-      number(await connection.run(RELEASE, { keys: [key], args: [token, key], idempotent: true })) === 1,
+    release: (key, token) =>
+      new Promise((resolve, reject) => {
+        releasing.run({ keys: [key], args: [token, key], onReply: reply => resolve(reply === 1), onFailure: reject })
+      }),
   }
 }
 

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Server } from '../../testing/engine.ts'
+import { eventually, type Server } from '../../testing/engine.ts'
 import { World } from '../../testing/world.ts'
 import type { Connection } from '../connection/connection.ts'
 import { rateLimitMiddleware } from './http.ts'
@@ -55,6 +55,19 @@ for (const algorithm of ['fixedWindow', 'slidingLog', 'slidingWindow', 'tokenBuc
       expect((await limiter.consume('a', 4)).allowed).toBe(false)
       expect(await limiter.consume('a', 3)).toMatchObject({ allowed: true, remaining: 0 })
       expect(await limiter.consume('a', 11)).toMatchObject({ allowed: false, retryIn: Number.POSITIVE_INFINITY })
+    })
+
+    test('a penalty counts beyond the limit, and is paid off in time', async () => {
+      const limiter = limiterOf({ algorithm, limit: 4, window: 400 })
+      await limiter.consume('a')
+      await limiter.penalize('a', 7)
+      expect(await limiter.consume('a')).toMatchObject({ allowed: false, remaining: 0 })
+      expect(await limiter.peek('a')).toMatchObject({ remaining: 0 })
+      expect((await limiter.consume('b')).allowed).toBe(true)
+      await eventually(async () => expect((await limiter.consume('a')).allowed).toBe(true))
+      await limiter.penalize('new', 5)
+      expect(await limiter.consume('new')).toMatchObject({ allowed: false, remaining: 0 })
+      expect(() => limiter.penalize('a', 0)).toThrow('whole number')
     })
 
     test('peek counts nothing', async () => {

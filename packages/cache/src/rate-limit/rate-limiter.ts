@@ -6,8 +6,8 @@
 // calls were uneven; tokenBucket and gcra limit + burst; slidingLog exactly limit. A failover that loses the last
 // writes forgets the calls they counted.
 import { randomBytes } from 'node:crypto'
-import type { Script } from '../client/script.ts'
 import type { Connection } from '../connection/connection.ts'
+import { type BatchedScript, ScriptBatch } from '../connection/script-batch.ts'
 import { InvalidOption } from '../errors.ts'
 import { type Duration, milliseconds } from '../time/duration.ts'
 import { FIXED_WINDOW, GCRA, SLIDING_LOG, SLIDING_WINDOW, TOKEN_BUCKET } from './scripts.ts'
@@ -43,7 +43,7 @@ export interface RateLimit {
   readonly degraded: boolean
 }
 
-const SCRIPTS: Record<RateLimiterOptions['algorithm'], Script> = {
+const SCRIPTS: Record<RateLimiterOptions['algorithm'], BatchedScript> = {
   fixedWindow: FIXED_WINDOW,
   slidingLog: SLIDING_LOG,
   slidingWindow: SLIDING_WINDOW,
@@ -59,9 +59,8 @@ export class RateLimiter {
   readonly window: number
   readonly #connection: Connection
   readonly #options: RateLimiterOptions
-  readonly #script: Script
+  readonly #batch: ScriptBatch
   readonly #prefix: string
-  readonly #fixed: readonly string[]
   readonly #refusedUntil = new Map<string, number>()
   #count = 0
   readonly #process = randomBytes(6).toString('base64url')
@@ -73,41 +72,55 @@ export class RateLimiter {
     this.limit = options.limit
     this.#connection = connection
     this.#options = options
-    this.#script = SCRIPTS[options.algorithm]
     this.#prefix = `{limit:${options.name}:`
     if (/[{}]/.test(options.name)) throw new InvalidOption(`name: ${options.name} has a brace`)
-    this.#fixed = [String(options.limit), String(this.window)]
+    const shared = [options.limit, this.window, options.burst ?? options.limit].map(String)
+    this.#batch = new ScriptBatch(connection, { script: SCRIPTS[options.algorithm], shared })
   }
 
   /** Count a call of this subject (a user, an address, a key) if it is allowed. Never rejects because the server is away. */
   async consume(subject: string, cost = 1): Promise<RateLimit> {
     if (!(cost >= 0) || !Number.isInteger(cost)) throw new InvalidOption(`cost: ${cost} is not a whole number`)
+    return this.#remembered(subject, cost) ?? this.#ask(subject, cost)
+  }
+
+  #remembered(subject: string, cost: number): RateLimit | undefined {
     const until = cost === 0 ? undefined : this.#refusedUntil.get(subject)
-    if (until !== undefined) {
-      const left = until - performance.now()
-      if (left > 0)
-        return {
-          allowed: false,
-          limit: this.limit,
-          remaining: 0,
-          resetIn: Math.ceil(left),
-          retryIn: Math.ceil(left),
-          degraded: false,
-        }
-      this.#refusedUntil.delete(subject)
+    if (until === undefined) return undefined
+    const left = Math.ceil(until - performance.now())
+    if (left > 0) {
+      return { allowed: false, limit: this.limit, remaining: 0, resetIn: left, retryIn: left, degraded: false }
     }
-    try {
-      const args = [cost === 1 ? '1' : String(cost), ...this.#fixed, this.#last()]
-      const reply = await this.#connection.run(this.#script, { keys: this.#keys(subject), args })
-      return this.#result(subject, cost, reply as readonly number[])
-    } catch (error) {
-      return this.#degraded(error)
-    }
+    this.#refusedUntil.delete(subject)
+    return undefined
+  }
+
+  #ask(subject: string, cost: number): Promise<RateLimit> {
+    return new Promise(resolve => {
+      this.#batch.run({
+        keys: this.#keys(subject),
+        args: this.#own(cost),
+        onReply: reply => resolve(this.#result(subject, cost, reply as readonly number[])),
+        onFailure: error => resolve(this.#degraded(error)),
+      })
+    })
   }
 
   /** The state without counting a call. */
   peek(subject: string): Promise<RateLimit> {
     return this.consume(subject, 0)
+  }
+
+  /**
+   * Count against this subject what it did elsewhere (a failed login, an answer that was dear), also beyond the limit: it
+   * is refused for longer then. Rejects when the server is away.
+   */
+  penalize(subject: string, cost = 1): Promise<void> {
+    if (!(cost >= 1) || !Number.isInteger(cost)) throw new InvalidOption(`cost: ${cost} is not a whole number from 1`)
+    return new Promise((resolve, reject) => {
+      const args = this.#own(-cost)
+      this.#batch.run({ keys: this.#keys(subject), args, onReply: () => resolve(), onFailure: reject })
+    })
   }
 
   /** Refuse everything of this subject for a while: for those who were caught. Rejects when the server is away. */
@@ -131,10 +144,11 @@ export class RateLimiter {
     return [state, `${state}:block`]
   }
 
-  /** The fourth argument: the burst, or for the log a name no other call has. */
-  #last(): string {
-    if (this.#options.algorithm === 'slidingLog') return `${this.#process}${(this.#count++).toString(36)}`
-    return String(this.#options.burst ?? this.limit)
+  /** The cost, and for the log a name no other call has. */
+  #own(cost: number): readonly string[] {
+    const amount = cost === 1 ? '1' : String(cost)
+    if (this.#options.algorithm !== 'slidingLog') return [amount]
+    return [amount, `${this.#process}${(this.#count++).toString(36)}`]
   }
 
   #result(subject: string, cost: number, [allowed, remaining, resetIn, retryIn]: readonly number[]): RateLimit {
@@ -161,9 +175,9 @@ export class RateLimiter {
     this.#refusedUntil.set(subject, performance.now() + ms - 1)
   }
 
-  #degraded(error: unknown): RateLimit {
+  #degraded(error: Error): RateLimit {
     const allowed = this.#options.whenUnavailable === 'allow'
-    this.#connection.emit({ type: 'error', error: error instanceof Error ? error : new Error(String(error)) })
+    this.#connection.emit({ type: 'error', error })
     return {
       allowed,
       limit: this.limit,

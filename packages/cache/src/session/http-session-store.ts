@@ -25,6 +25,8 @@ export interface HttpSessionStore {
   set(id: string, session: object, done?: Done): void
   touch(id: string, session: object, done?: Done): void
   destroy(id: string, done?: Done): void
+  /** Every session there is, each with its id. */
+  all(done: (error: unknown, sessions?: readonly (object & { id: string })[]) => void): void
   clear(done?: Done): void
   length(done: (error: unknown, length?: number) => void): void
 }
@@ -60,6 +62,22 @@ export function httpSessionStore<Base extends object = EventEmitter>(
     set: (id, session, done) => answer(() => keep(id, session, JSON.stringify(session)).then(() => undefined), done),
     touch: (id, session, done) => answer(() => keep(id, session).then(() => undefined), done),
     destroy: (id, done) => answer(() => connection.send(keyed(id, 'UNLINK')).then(() => undefined), done),
+    all: done =>
+      answer(async () => {
+        const ids: string[] = []
+        await walk(connection, prefix, async names => void ids.push(...names.map(name => name.slice(prefix.length))))
+        const replies = await connection.pipeline(
+          ids.map(id => ({ args: ['GET', prefix + id], key: prefix + id, readonly: true })),
+        )
+        // One that ended meanwhile is not there any more; SCAN may name one twice.
+        const found = new Map<string, object & { id: string }>()
+        replies.forEach((reply, i) => {
+          if (reply instanceof Error) throw reply
+          const data = bytes(reply)
+          if (data) found.set(ids[i]!, { ...(JSON.parse(data.toString()) as object), id: ids[i]! })
+        })
+        return [...found.values()]
+      }, done),
     clear: done =>
       answer(
         () =>

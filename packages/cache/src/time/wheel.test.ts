@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { TimerWheel } from './wheel.ts'
+import { TimerWheel, UNFILED } from './wheel.ts'
 
-const entry = (expired: () => void) => ({ settled: false, expire: expired })
+const entry = (expired: () => unknown) => ({ ...UNFILED, settled: false, expire: expired })
 
 test('a call expires after its deadline, never before, and only once', async () => {
   const wheel = new TimerWheel()
@@ -70,14 +70,10 @@ test('a call made right after the event loop was blocked has its whole deadline'
 test('taken out, a call is gone at once and its neighbours keep their deadlines', async () => {
   const wheel = new TimerWheel()
   const expired: string[] = []
-  const filed = ['first', 'second', 'third'].map(name =>
-    wheel.add(
-      entry(() => expired.push(name)),
-      30,
-    ),
-  )
-  wheel.remove(filed[0]!)
-  wheel.remove(filed[0]!)
+  const [first, ...others] = ['first', 'second', 'third'].map(name => entry(() => expired.push(name)))
+  for (const call of [first!, ...others]) wheel.add(call, 30)
+  wheel.remove(first!)
+  wheel.remove(first!)
   await new Promise<void>(resolve => wheel.add(entry(resolve), 80))
   expect(expired.toSorted()).toEqual(['second', 'third'])
 })
@@ -89,11 +85,11 @@ test('a call that is taken out by one that expires in the same tick does not exp
   wheel.add(
     entry(() => {
       neighbour.settled = true
-      wheel.remove(filed)
+      wheel.remove(neighbour)
     }),
     30,
   )
-  const filed = wheel.add(neighbour, 30)
+  wheel.add(neighbour, 30)
   await new Promise<void>(resolve => wheel.add(entry(resolve), 80))
   expect(expired).toEqual([])
 })

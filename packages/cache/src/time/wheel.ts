@@ -9,46 +9,53 @@ const TICK_MS = 10
 const SLOTS = 512
 const SWEPT = -1
 
-/** Something with a deadline. `settled` is set by its owner; `expire` runs at most once, only while not settled. */
+/** The place of what is not in the wheel. */
+export const UNFILED = { due: 0, at: SWEPT } as const
+
+/**
+ * Something with a deadline. `settled` is set by its owner; `expire` runs at most once, only while not settled. It carries
+ * its own place in the wheel, which saves an object per call; begin with `...UNFILED`.
+ */
 export interface Deadline {
   settled: boolean
+  /** The tick it ends at, and where it stands among those of that tick: the wheel's to write. */
+  due: number
+  at: number
   expire(): void
 }
 
 export class TimerWheel {
-  readonly #slots: Filed[][] = Array.from({ length: SLOTS }, () => [])
+  readonly #slots: Deadline[][] = Array.from({ length: SLOTS }, () => [])
   #filed = 0
   #tick = 0
   #startedAt = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** Call `entry.expire()` after `ms` unless it is settled, or taken out with what this answers, by then. */
-  add(entry: Deadline, ms: number): Filed {
+  /** Call `entry.expire()` after `ms` unless it is settled or taken out by then. */
+  add(entry: Deadline, ms: number): void {
     if (this.#timer === undefined) this.#start()
     // From the clock, not from the last sweep: after the loop was blocked the sweep is behind, and a call filed by it would
     // be over before it began.
-    const due = this.#tick + Math.max(0, this.#behind()) + 1 + Math.ceil(ms / TICK_MS)
-    const filed: Filed = { entry, due, at: SWEPT }
+    entry.due = this.#tick + Math.max(0, this.#behind()) + 1 + Math.ceil(ms / TICK_MS)
     this.#filed += 1
-    this.#file(filed)
-    return filed
+    this.#file(entry)
   }
 
   /** Does nothing when the sweep had it already. */
-  remove(filed: Filed): void {
-    if (filed.at === SWEPT) return
-    const slot = this.#slots[filed.due % SLOTS]!
+  remove(entry: Deadline): void {
+    if (entry.at === SWEPT) return
+    const slot = this.#slots[entry.due % SLOTS]!
     const last = slot.pop()!
-    if (last !== filed) {
-      slot[filed.at] = last
-      last.at = filed.at
+    if (last !== entry) {
+      slot[entry.at] = last
+      last.at = entry.at
     }
-    filed.at = SWEPT
+    entry.at = SWEPT
     this.#filed -= 1
   }
 
-  #file(filed: Filed): void {
-    filed.at = this.#slots[filed.due % SLOTS]!.push(filed) - 1
+  #file(entry: Deadline): void {
+    entry.at = this.#slots[entry.due % SLOTS]!.push(entry) - 1
   }
 
   #start(): void {
@@ -84,28 +91,21 @@ export class TimerWheel {
     if (slot.length === 0) return
     this.#slots[tick % SLOTS] = []
     // Before any of them is visited: an entry that expires may settle others, whose places are gone.
-    for (const filed of slot) filed.at = SWEPT
-    for (const filed of slot) this.#visit(filed, now)
+    for (const entry of slot) entry.at = SWEPT
+    for (const entry of slot) this.#visit(entry, now)
   }
 
-  #visit(filed: Filed, now: number): void {
-    if (!filed.entry.settled && filed.due > now) {
+  #visit(entry: Deadline, now: number): void {
+    if (!entry.settled && entry.due > now) {
       // Longer than one turn of the wheel (about 5 s): wait for the next turn.
-      this.#file(filed)
+      this.#file(entry)
       return
     }
     this.#filed -= 1
-    if (filed.entry.settled) return
-    filed.entry.settled = true
-    filed.entry.expire()
+    if (entry.settled) return
+    entry.settled = true
+    entry.expire()
   }
-}
-
-/** A deadline in its place. */
-export interface Filed {
-  readonly entry: Deadline
-  readonly due: number
-  at: number
 }
 
 /** The process has one wheel: an idle process must not keep a timer per connection. */

@@ -102,7 +102,22 @@ describe('write-behind', () => {
     await behind.stop()
   })
 
-  test('acknowledged writes survive kill -9 of the worker at every step', async () => {
+  test('with `replicas`, a write no copy confirms is not acknowledged', async () => {
+    const primary = await world.server()
+    const replica = await world.server({ args: ['--replicaof', `${host} ${primary.port}`] })
+    await eventually(() => expect(replica.cli('INFO', 'replication')).toContain('master_link_status:up'))
+    const connection = await world.connect(primary, { writeDeadline: 500 })
+    const behind = new WriteBehind<number>(connection, { name: 'copied', replicas: 1, write: () => undefined })
+    await behind.set('k', 1)
+    expect(replica.cli('XLEN', '{behind:copied:0}:log')).toBe('1')
+    replica.freeze()
+    await expect(behind.set('k', 2)).rejects.toThrow('only 0 of 1 replicas confirmed it')
+    replica.thaw()
+    await eventually(() => behind.set('k', 3))
+    await behind.stop()
+  })
+
+  test('acknowledged writes survive kill -9 of the worker within a batch', async () => {
     const server = await world.server()
     const connection = await world.connect(server)
     const accepted = new WriteBehind<number>(connection, { name: 'crash', write: () => undefined })

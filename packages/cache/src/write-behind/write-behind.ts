@@ -122,9 +122,7 @@ export class WriteBehind<T> {
     const { replicas = 0 } = this.#options
     if (replicas === 0) return
     const wait = log.writeDeadline
-    const copies = number(
-      await this.#connection.send({ args: ['WAIT', String(replicas), String(wait)], key: stream }, wait * 2),
-    )
+    const copies = number(await log.send({ args: ['WAIT', String(replicas), String(wait)], key: stream }, wait * 2))
     if (copies >= replicas) return
     throw new CacheUnavailable(
       'DEADLINE',
