@@ -1,5 +1,5 @@
 /**
- * `npm run bench [create|throughput|describe|scale|failover|reshard|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
+ * `npm run bench [create|throughput|describe|scale|failover|reshard|snapshot|cache …]`: how fast Hotshelf is, as ratios against a peer or the bare engine
  * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
@@ -9,6 +9,7 @@ import { benchFailover } from './failover.ts'
 import { benchScale } from './scale.ts'
 import { benchThroughput } from './throughput.ts'
 import { benchReshard } from './reshard.ts'
+import { benchSnapshot } from './snapshot.ts'
 import { type Outcome, printOutcomes, writeResults } from './report.ts'
 
 // The SDK warns about Node 20 on every start; the floor is ours to raise.
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Outcome[]>>> = {
   cache: benchCache,
   failover: benchFailover,
   reshard: benchReshard,
+  snapshot: benchSnapshot,
 }
 
 const asked = process.argv.slice(2)

@@ -19,9 +19,11 @@ TARGET = pathlib.Path(__file__).resolve().parent.parent / "packages" / "wire" / 
 # ones that a server of network resources can expect to be asked.
 SERVICES = {
     "cloudformation": "cloudformation",
+    "cloudtrail": "cloudtrail",
     "cloudwatch": "monitoring",
     "ec2": "ec2",
     "elasticache": "elasticache",
+    "kms": "kms",
     "logs": "logs",
     "sns": "sns",
     "sts": "sts",

@@ -4,7 +4,7 @@
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import type { ElastiCacheClient } from '@aws-sdk/client-elasticache'
-import type { EventReport, GroupReport, HealthReport, PlanReport } from '@hotshelf/server'
+import type { EventReport, GroupReport, HealthReport, PlanReport, SnapshotReport, VerifyLine } from '@hotshelf/server'
 import { Failed } from './failed.ts'
 
 export interface Server {
@@ -16,6 +16,9 @@ export interface Server {
   plan(group?: string): Promise<readonly PlanReport[]>
   /** Events of the past, then, with `follow`, those to come until the signal. */
   events(options: EventOptions): AsyncIterable<EventReport>
+  snapshots(): Promise<readonly SnapshotReport[]>
+  /** A line for each step, as the work goes on. */
+  verifySnapshot(arn: string): AsyncIterable<VerifyLine>
   authorityPem(): Promise<string>
   /** The AWS API. Any credentials do; those of the environment are used where there are some. */
   elasticache(region: string): Promise<ElastiCacheClient>
@@ -37,6 +40,8 @@ export function serverAt(endpoint: string): Server {
     groups: () => json('/_hotshelf/groups'),
     plan: group => json(`/_hotshelf/plan${group === undefined ? '' : `?group=${encodeURIComponent(group)}`}`),
     events: options => readEvents(endpoint, options),
+    snapshots: () => json('/_hotshelf/snapshots'),
+    verifySnapshot: arn => readLines(endpoint, `/_hotshelf/snapshots/verify?arn=${encodeURIComponent(arn)}`),
     authorityPem: () => get(endpoint, '/_hotshelf/ca.pem'),
     async elasticache(region) {
       const { ElastiCacheClient } = await import('@aws-sdk/client-elasticache')
@@ -55,7 +60,11 @@ function credentials() {
 async function* readEvents(endpoint: string, options: EventOptions): AsyncIterable<EventReport> {
   const query = new URLSearchParams({ last: String(options.last), ...(options.follow ? { follow: 'true' } : {}) })
   if (options.source !== undefined) query.set('source', options.source)
-  const answer = await open(endpoint, `/_hotshelf/events?${query}`, options.signal)
+  yield* readLines(endpoint, `/_hotshelf/events?${query}`, options.signal)
+}
+
+async function* readLines<T>(endpoint: string, path: string, signal?: AbortSignal): AsyncIterable<T> {
+  const answer = await open(endpoint, path, signal)
   if (answer.statusCode !== 200) throw refused(endpoint, answer.statusCode, await textOf(answer))
   let rest = ''
   try {
@@ -63,10 +72,10 @@ async function* readEvents(endpoint: string, options: EventOptions): AsyncIterab
       const lines = (rest + String(chunk)).split('\n')
       rest = lines.pop() ?? ''
       // An empty line only keeps the connection open.
-      for (const line of lines) if (line !== '') yield JSON.parse(line) as EventReport
+      for (const line of lines) if (line !== '') yield JSON.parse(line) as T
     }
   } catch (error) {
-    if (options.signal?.aborted) return
+    if (signal?.aborted) return
     throw new Failed(
       `The connection to ${endpoint} broke (${(error as Error).message}).`,
       'Is the server still running?',

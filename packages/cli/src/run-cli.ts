@@ -13,6 +13,7 @@ import { failoverCommand } from './commands/failover.ts'
 import { keyCommand } from './commands/key.ts'
 import { planCommand } from './commands/plan.ts'
 import { reshardCommand } from './commands/reshard.ts'
+import { snapshotCommand } from './commands/snapshot.ts'
 import { statusCommand } from './commands/status.ts'
 import { upCommand } from './commands/up.ts'
 import { Failed } from './failed.ts'
@@ -27,6 +28,7 @@ const commands = [
   connectCommand,
   failoverCommand,
   reshardCommand,
+  snapshotCommand,
   doctorCommand,
   adviseCommand,
   envCommand,

@@ -16,12 +16,16 @@ import type {
   MemcachedEngine,
   NodeProvider,
   NodeRef,
+  ShardId,
+  SnapshotRow,
   SnapshotStorage,
   Store,
   UserDesired,
 } from '@hotshelf/domain'
 import { heartbeat } from './failure-detector/heartbeat.ts'
+import { snapshotKeeper } from './maintenance/snapshot-keeper.ts'
 import { defaultPatience, type Patience } from './failure-detector/verdict.ts'
+import { iamAdmission } from './access/iam-admission.ts'
 import { userReconciler, type UserStep } from './access/user-reconciler.ts'
 import { clustersIn } from './cache-cluster/load.ts'
 import { memcachedClusterReconciler } from './cache-cluster/reconciler.ts'
@@ -33,6 +37,7 @@ import { eitherReconciler } from './runtime/either.ts'
 import type { Reconciler } from './runtime/reconciler.ts'
 import { activeSnapshots } from './snapshot/active.ts'
 import { snapshotsIn } from './snapshot/find-group.ts'
+import { openStored, storedAt } from './snapshot/stored-parts.ts'
 import { snapshotReconciler } from './snapshot/reconciler.ts'
 import type { SnapshotStep } from './snapshot/steps.ts'
 import { createWorker, type WorkerLog } from './runtime/worker.ts'
@@ -81,7 +86,14 @@ export interface Control {
   firstLook(): Promise<void>
   /** What would be done next and why; changes nothing. Undefined when there is no such group. */
   planOf(arn: Arn): Promise<PlannedStep | undefined>
+  /** Its stored parts, as plain bytes that were held to their checksums. Undefined when there is no such snapshot. */
+  readSnapshot(arn: Arn): Promise<StoredSnapshot | undefined>
   stop(): Promise<void>
+}
+
+export interface StoredSnapshot {
+  readonly row: SnapshotRow
+  open(shard: ShardId): Promise<AsyncIterable<Uint8Array>>
 }
 
 /** Whichever kind of resource an ARN is of. `load` tells what was looked at; nobody else looks inside. */
@@ -127,6 +139,8 @@ export function createControl(options: ControlOptions): Control {
     ? createWorker({ ...common, reconciler: every })
     : createWorker({ ...common, reconciler: groupsAndBeside })
   const reconciler = (every ?? groupsAndBeside) as AnyReconciler
+  const admission = iamAdmission(options)
+  const keeper = snapshotKeeper(options)
   const unsubscribe: (() => void)[] = []
   return {
     async start() {
@@ -135,6 +149,8 @@ export function createControl(options: ControlOptions): Control {
       unsubscribe.push(options.engine.onLost(place => doorbell.ring(place.group)))
       if (memcached) unsubscribe.push(memcached.onLost(place => doorbell.ring(place.group)))
       await worker.start()
+      admission.start()
+      keeper.start()
     },
     firstLook: () => worker.firstLook(),
     async planOf(arn) {
@@ -144,9 +160,16 @@ export function createControl(options: ControlOptions): Control {
       const seen = await options.store.observations.get(arn)
       return { arn, next, conditions: seen?.conditions ?? [] }
     },
+    async readSnapshot(arn) {
+      const row = await snapshotsIn(options.store).get(arn)
+      const places = { store: options.store, storage: options.snapshots.storage }
+      return row && { row, open: shard => openStored(places, storedAt(row, shard)) }
+    },
     async stop() {
       for (const off of unsubscribe) off()
+      keeper.stop()
       pulse.stop()
+      await admission.stop()
       await worker.stop()
       await Promise.all([snapshots.jobs.stopAll(), restores.jobs.stopAll()])
     },

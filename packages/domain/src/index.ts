@@ -88,6 +88,7 @@ export {
   type SnapshotRow,
   type SnapshotShard,
   type SnapshotSource,
+  snapshotPlace,
   snapshotShards,
   snapshotSource,
   type SnapshotStatus,
@@ -96,6 +97,15 @@ export {
   takes,
 } from './resources/snapshot.ts'
 export type { Tag } from './resources/tag.ts'
+export {
+  type AuditAttribute,
+  auditAttributes,
+  type AuditEntry,
+  type AuditKind,
+  auditKinds,
+  type AuditRecord,
+  type AuditResource,
+} from './resources/audit.ts'
 export {
   type AccessKeyDesired,
   accessKeyArn,
@@ -117,6 +127,8 @@ export type { Clock } from './ports/clock.ts'
 export type { Doorbell } from './ports/doorbell.ts'
 export {
   AlreadyExists,
+  type AuditFilter,
+  type AuditLog,
   type EventFilter,
   type EventLog,
   type Facts,
@@ -267,6 +279,7 @@ export {
   requireMaintenanceWindow,
   requireSnapshotWindow,
   requireWindowsApart,
+  snapshotWindowOpenedAt,
 } from './rules/windows.ts'
 export { type ShardSlots, slotTargets } from './topology/slot-targets.ts'
 export {

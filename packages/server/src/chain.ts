@@ -9,6 +9,7 @@ import { groupsPage } from './admin/groups.ts'
 import { healthPage } from './admin/health.ts'
 import type { Page } from './admin/page.ts'
 import { planPage } from './admin/plan.ts'
+import { snapshotsPage, verifyPage } from './admin/snapshots.ts'
 import { noSuchPage, strangersAreRefused } from './admin/private.ts'
 import type { Insight } from './admin/insight.ts'
 
@@ -19,6 +20,8 @@ const pages: readonly Page[] = [
   groupsPage,
   planPage,
   eventsPage,
+  snapshotsPage,
+  verifyPage,
   noSuchPage,
 ]
 

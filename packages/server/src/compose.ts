@@ -12,6 +12,7 @@ import { bucketDoor, findEngines } from '@hotshelf/providers'
 import { mountedServices } from '@hotshelf/services'
 import { loadSealKey, openStore, type OpenStore } from '@hotshelf/store'
 import { createWire, type Wire } from '@hotshelf/wire'
+import { type AuditTrail, openAuditTrail } from './audit/audit-trail.ts'
 import type { Config } from './config.ts'
 import { bucketAccess } from './bucket-access.ts'
 import { crashAfter } from './crash-hook.ts'
@@ -64,7 +65,8 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     doorbell: store.doorbell,
     holder: `${hostname()}:${config.dataDir}`,
   })
-  const wire = openWire({ config, log, store, engines, clock, places })
+  const audit = openAuditTrail({ store, config, log })
+  const wire = openWire({ config, log, store, engines, clock, places, audit })
   const { own: buckets } = places
   return {
     store,
@@ -75,6 +77,7 @@ export async function compose(config: Config, log: Log): Promise<Composition> {
     wire,
     ...(buckets && { buckets: bucketDoor({ buckets, allow: bucketAccess(store, config.accountId), log }) }),
     async close() {
+      await audit.close()
       await control.stop()
       await engine.close()
       await memcached.close()
@@ -90,10 +93,11 @@ interface WireParts {
   readonly store: OpenStore
   readonly engines: readonly InstalledEngine[]
   readonly clock: Clock
+  readonly audit: AuditTrail
   readonly places: SnapshotPlaces
 }
 
-function openWire({ config, log, store, engines, clock, places }: WireParts): Wire {
+function openWire({ config, log, store, engines, clock, places, audit }: WireParts): Wire {
   return createWire({
     services: mountedServices,
     region: config.region,
@@ -108,11 +112,14 @@ function openWire({ config, log, store, engines, clock, places }: WireParts): Wi
       wake: arn => store.doorbell.ring(arn),
     }),
     onUnhandled: (error, call) => log.error({ ...call, err: error }, 'an API call failed inside'),
-    onAnswered: ({ service, operation, status, durationMs, requestId, error }) =>
+    onAnswered: call => {
+      const { service, operation, status, durationMs, requestId, error } = call
       log.debug(
         { service, status, durationMs, requestId, ...(error ? { code: error.code } : {}) },
         operation ?? 'API call',
-      ),
+      )
+      return audit.record(call)
+    },
   })
 }
 

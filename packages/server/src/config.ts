@@ -34,6 +34,8 @@ export interface Config {
   readonly dnsZone: string | undefined
   readonly dnsPort: number
   readonly origins: readonly string[]
+  readonly auditDays: number
+  readonly auditCalls: number
   readonly snapshotStorage: string
   readonly s3Endpoint: string | undefined
   readonly s3Region: string
@@ -158,6 +160,22 @@ export const settings: readonly Setting[] = [
     shown: 'none',
     meaning: 'Web pages that may call the API from a browser, separated by commas: http://localhost:4510.',
     read: severalTexts,
+  }),
+  setting({
+    name: 'auditDays',
+    placeholder: '<days>',
+    fallback: 90,
+    shown: '90',
+    meaning: 'How long calls of the API stay in the audit trail.',
+    read: aNumber(1, 3_650),
+  }),
+  setting({
+    name: 'auditCalls',
+    placeholder: '<count>',
+    fallback: 100_000,
+    shown: '100000',
+    meaning: 'How many calls of each kind (changes, questions, refusals) the audit trail keeps; 0 keeps none.',
+    read: aNumber(0, 10_000_000),
   }),
   setting({
     name: 'snapshotStorage',

@@ -7,5 +7,7 @@ export type {
   PlanReport,
   ShardReport,
   ShownCondition,
+  SnapshotReport,
 } from './admin/reports.ts'
+export type { VerifyLine } from './verify-snapshot.ts'
 export { runServer } from './main.ts'

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { eventRetentionDays } from '@hotshelf/domain'
+import { rdbFormat } from '@hotshelf/engines'
 import type { Listening } from '@hotshelf/wire'
 import { hasAccessKeys } from './access-keys/access-keys.ts'
 import type { HealthReport } from './admin/reports.ts'
@@ -15,6 +16,7 @@ import { listen } from './listen.ts'
 import type { Log } from './log.ts'
 import { isLoopback } from './read-config.ts'
 import { stopInOrder } from './stop.ts'
+import { verifySnapshot } from './verify-snapshot.ts'
 
 export interface RunningServer {
   readonly endpoint: string
@@ -69,6 +71,11 @@ async function openDoor({ config, log, composition, directory }: Parts): Promise
       log,
       health,
       provider: nodes.provider,
+      verify: arn =>
+        verifySnapshot(
+          { control, engine, engines: composition.engines, format: rdbFormat, dataDir: config.dataDir },
+          arn,
+        ),
       stopping: stopping.signal,
       authorityCertificate: () => nodes.authority.authorityCertificate(),
     },

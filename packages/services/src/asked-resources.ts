@@ -11,8 +11,13 @@ type Asked = Pick<WireCall, 'service' | 'operation' | 'region' | 'caller'>
 
 /** Never empty. */
 export function askedResources(call: Asked, input: unknown): readonly string[] {
-  const named = new Set(namersOf[call.service]?.flatMap(namer => namer(call, input)))
-  return named.size > 0 ? [...named] : [allOfKind(call)]
+  const named = namedResources(call, input)
+  return named.length > 0 ? named : [allOfKind(call)]
+}
+
+/** The ARNs of what the members of an input, or an output, name; empty when they name nothing. */
+export function namedResources(call: Asked, input: unknown): readonly string[] {
+  return [...new Set(namersOf[call.service]?.flatMap(namer => namer(call, input)))]
 }
 
 type Namer = (call: Asked, input: unknown) => readonly string[]

@@ -1,6 +1,7 @@
 /** The services that the server mounts. An SDK module is read when its service is first asked for, not before. */
 import { describeService, type MountedService } from '@hotshelf/wire'
 import type { Call } from './call.ts'
+import { cloudtrail } from './cloudtrail/index.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/index.ts'
 import { ec2 } from './ec2/index.ts'
 import { elasticache } from './elasticache/index.ts'
@@ -37,6 +38,18 @@ export const mountedServices: readonly MountedService<Call>[] = [
       refusals: { style: 'constraint', code: 'InvalidParameterException' },
     }),
     operations: cloudwatchLogs,
+  },
+  {
+    model: describeService({
+      signingName: 'cloudtrail',
+      sdk: () => import('@aws-sdk/client-cloudtrail'),
+      client: 'CloudTrailClient',
+      version: '2013-11-01',
+      target: 'CloudTrail_20131101',
+      enums: 'check',
+      refusals: { style: 'constraint', code: 'ValidationException' },
+    }),
+    operations: cloudtrail,
   },
   {
     model: describeService({

@@ -1,5 +1,6 @@
 /** The domain's Store on one session: the same parts whether or not it is a transaction's. */
 import type { ReplicationGroupDesired, ReplicationGroupObserved, Store } from '@hotshelf/domain'
+import { auditOf } from './audit.ts'
 import { eventsOf } from './events.ts'
 import { factsOf } from './facts.ts'
 import { leasesOf } from './leases.ts'
@@ -17,6 +18,7 @@ export const storeOn = (session: Session, sealKey: Uint8Array, close: () => Prom
   observations: observationsOf(session),
   tags: tagsOf(session),
   events: eventsOf(session),
+  audit: auditOf(session),
   leases: leasesOf(session),
   secrets: secretsOf(session, sealKey),
   facts: factsOf(session),

@@ -48,6 +48,23 @@ export interface EventsTable {
   readonly at: number
 }
 
+export interface AuditTable {
+  readonly seq: Generated<number>
+  /** Random; only to know a row again when it was just inserted. */
+  readonly key: string
+  readonly account: string
+  readonly region: string
+  readonly kind: string
+  readonly at: number
+  readonly record: string
+}
+
+export interface AuditAttributesTable {
+  readonly attribute: string
+  readonly value: string
+  readonly seq: number
+}
+
 /** Never deleted: the number must keep growing even when a resource is made again under its old name. */
 export interface LeasesTable {
   readonly arn: string
@@ -78,6 +95,8 @@ export interface Tables {
   readonly observations: ObservationsTable
   readonly tags: TagsTable
   readonly events: EventsTable
+  readonly audit: AuditTable
+  readonly audit_attributes: AuditAttributesTable
   readonly leases: LeasesTable
   readonly secrets: SecretsTable
   readonly facts: FactsTable

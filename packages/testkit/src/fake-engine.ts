@@ -243,14 +243,11 @@ function connectionTo(node: FakeNode, address: string, port: number): FakeConnec
   }
 }
 
-function answerTo(
-  node: FakeNode,
-  customer: FakeCustomer,
-  [name = '', key = '', value = '']: readonly string[],
-): string | Promise<string> {
+function answerTo(node: FakeNode, customer: FakeCustomer, words: readonly string[]): string | Promise<string> {
+  const [name = '', key = '', value = ''] = words
   const command = name.toUpperCase()
   if (command === 'AUTH') {
-    const user = login(node.access, value === '' ? ['default', key] : [key, value])
+    const user = login(node, words.length < 3 ? ['default', key] : [key, value])
     if (user === undefined) return 'WRONGPASS invalid username-password pair or user is disabled.'
     customer.user = user
     return 'OK'

@@ -48,6 +48,10 @@ export interface AnsweredCall extends CallRecord {
   readonly durationMs: number
   readonly status: number
   readonly userAgent: string | undefined
+  /** Where it came from, as the transport knows it. */
+  readonly remoteAddress: string | undefined
+  /** What a request claims of itself: for one that was refused before its caller was known. Not to be believed. */
+  readonly claimed: { readonly accessKeyId: string | undefined; readonly operation: string | undefined }
   readonly input: unknown
   readonly output: unknown
   /** Code and message as written; undefined for a success. */
@@ -69,8 +73,8 @@ interface CommonOptions<Call extends WireCall> {
   readonly strictOutput?: boolean
   /** Told about every error that is no caller's fault; the caller sees InternalFailure and the request id. */
   readonly onUnhandled: (error: unknown, call: CallRecord) => void
-  /** Told about every answer, after it is ready and before it is sent. */
-  readonly onAnswered?: (record: AnsweredCall) => void
+  /** Told about every answer, after it is ready and before it is sent; the answer waits for what it returns. */
+  readonly onAnswered?: (record: AnsweredCall) => void | Promise<void>
 }
 
 /** `extendCall` adds a service's own ports to the call; it may only be left out when no handler asks for more. */
@@ -94,7 +98,7 @@ export function createWire<Call extends WireCall = WireCall>(options: WireOption
     const { response, error } = await answer(exchange)
     const { requestId, headers } = exchange
     const answered = { ...response, headers: { ...response.headers, ...headers, 'x-amzn-requestid': requestId } }
-    if (onAnswered) tell(() => onAnswered(recordAnswer(exchange, answered.status, error)))
+    if (onAnswered) await told(() => onAnswered(recordAnswer(exchange, answered.status, error)))
     return answered
   }
 
@@ -153,16 +157,41 @@ function recordAnswer(exchange: Exchange, status: number, error: AnsweredCall['e
     durationMs: Date.now() - exchange.startedAt,
     status,
     userAgent: typeof agent === 'string' ? agent : undefined,
+    remoteAddress: exchange.request.remoteAddress,
+    claimed: { accessKeyId: exchange.scope?.accessKeyId, operation: exchange.operationName ?? claimedAction(exchange) },
     input: exchange.input,
     output: exchange.output,
     error,
   }
 }
 
+const actionWithin = 8192
+
+/** A form that was refused before it was read still says at its beginning, or its end, what it wanted. */
+function claimedAction({ request }: Exchange): string | undefined {
+  const { body, query: text } = request
+  const ends = [body.subarray(0, actionWithin), body.subarray(-actionWithin)].map(part =>
+    Buffer.from(part).toString('latin1'),
+  )
+  for (const part of [text.slice(0, actionWithin), ...ends]) {
+    const action = /(?:^|&)Action=([A-Za-z0-9]{1,64})(?:&|$)/.exec(part)?.[1]
+    if (action !== undefined) return action
+  }
+  return undefined
+}
+
 /** A log that fails must not take the answer with it. */
 function tell(hook: () => void): void {
   try {
     hook()
+  } catch {
+    // Nobody is left to tell.
+  }
+}
+
+async function told(hook: () => void | Promise<void>): Promise<void> {
+  try {
+    await hook()
   } catch {
     // Nobody is left to tell.
   }

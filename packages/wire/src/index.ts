@@ -9,7 +9,7 @@ export type { ErrorModel, LoadedService, OperationModel, RefusalWording, Service
 export type { AccessKey, Denial, KeyLookup } from './authenticate/keys.ts'
 export { createWire } from './create-wire.ts'
 export type { AnsweredCall, AuthenticateOptions, CallRecord, MountedService, Wire, WireOptions } from './create-wire.ts'
-export type { Limits } from './limits.ts'
+export type { FrontLimits, Limits } from './limits.ts'
 export { verifyPresignedUrl } from './authenticate/presigned.ts'
 export type { PresignedVerification } from './authenticate/presigned.ts'
 export { verifySignature } from './authenticate/signature-v4.ts'

@@ -20,3 +20,25 @@ export const DEFAULT_LIMITS: Limits = {
   parameters: 50_000,
   depth: 32,
 }
+
+/** How much all clients together may ask of the HTTP front. */
+export interface FrontLimits {
+  /** Connections at a time. At the bound idle ones are closed to make room, and what still does not fit is refused. Default 512. */
+  readonly connections: number
+  /** Bytes of bodies being received at a time; the connection that passes it is cut. Default 64 MiB. */
+  readonly receivingBytes: number
+  /** A whole request must arrive within this. Default 30 s. */
+  readonly requestMs: number
+  /** A client that takes, or gives, nothing for so long is cut. Default 60 s. */
+  readonly silenceMs: number
+  /** An idle connection is closed after this. Default 75 s. */
+  readonly keepAliveMs: number
+}
+
+export const DEFAULT_FRONT_LIMITS: FrontLimits = {
+  connections: 512,
+  receivingBytes: 64 * 1024 * 1024,
+  requestMs: 30_000,
+  silenceMs: 60_000,
+  keepAliveMs: 75_000,
+}

@@ -33,6 +33,22 @@ function speak({ port }: Listening, text: string): { socket: Socket; ended: Prom
   return { socket, ended }
 }
 
+/** A handler that waits to be told, and says when it has been called. */
+function waitingHandler() {
+  let finish = () => {}
+  let called = () => {}
+  const started = new Promise<void>(resolve => (called = resolve))
+  const handle: ListenOptions['handle'] = () =>
+    new Promise(resolve => {
+      finish = () => resolve({ status: 200, headers: {}, body: 'done' })
+      called()
+    })
+  return { handle, started, finish: () => finish() }
+}
+
+const connections = ({ server }: Listening): Promise<number> =>
+  new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))))
+
 describe('a request', () => {
   it('arrives with its method, path, query, headers and bytes', async () => {
     const { url } = await start()
@@ -69,11 +85,79 @@ describe('a request', () => {
 
 describe('a client', () => {
   it('that sends its request too slowly is cut off', async () => {
-    const listening = await start({ requestTimeoutMs: 200 })
+    const listening = await start({ limits: { requestMs: 200 } })
     const silent = speak(listening, 'POST / HTTP/1.1\r\nHost: h\r\n')
     const half = speak(listening, 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf')
     expect(await silent.ended).toMatch(/^HTTP\/1.1 408 /)
     expect(await half.ended).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  it('that connects and says nothing, or one byte now and then, is cut off', async () => {
+    const listening = await start({ limits: { requestMs: 300 } })
+    const mute = speak(listening, '')
+    const slow = speak(listening, 'POST / HTTP/1.1\r\n')
+    const drip = setInterval(() => slow.socket.write('X'), 20)
+    await Promise.all([mute.ended, slow.ended])
+    clearInterval(drip)
+    expect((await fetch(listening.url)).status).toBe(200)
+  })
+
+  it('that does not read its answer is cut off', async () => {
+    const handle: ListenOptions['handle'] = async () => ({
+      status: 200,
+      headers: {},
+      body: 'x'.repeat(32 * 1024 * 1024),
+    })
+    const listening = await start({ handle, limits: { silenceMs: 300 } })
+    const socket = connect(listening.port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: h\r\n\r\n'))
+    socket.on('error', () => undefined)
+    await new Promise(resolve => listening.server.once('request', resolve))
+    socket.pause()
+    await expect.poll(() => connections(listening), { timeout: 10_000 }).toBe(0)
+    socket.destroy()
+  })
+
+  it('finds room although others hold idle connections, and is refused where they are busy', async () => {
+    const { handle, started, finish } = waitingHandler()
+    const listening = await start({
+      handle: request =>
+        request.path === '/wait' ? handle(request) : Promise.resolve({ status: 200, headers: {}, body: '' }),
+      limits: { connections: 2 },
+    })
+    const idle = [0, 1].map(() => speak(listening, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'))
+    await Promise.all(idle.map(({ socket }) => new Promise(resolve => socket.once('data', resolve))))
+    await expect
+      .poll(() =>
+        fetch(listening.url).then(
+          answer => answer.status,
+          () => 'refused',
+        ),
+      )
+      .toBe(200)
+    const waiting = [speak(listening, 'GET /wait HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n'), ...idle]
+    await started
+    expect(await connections(listening)).toBeLessThanOrEqual(2)
+    finish()
+    for (const { socket } of waiting) socket.destroy()
+  })
+
+  it('that sends more than there is room for is cut, and the room comes back', async () => {
+    const listening = await start({ bodyBytes: 1000, limits: { receivingBytes: 1500 } })
+    const head = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900\r\n\r\n'
+    const first = speak(listening, head + 'x'.repeat(800))
+    await new Promise(resolve => listening.server.once('request', resolve))
+    await new Promise(resolve => setTimeout(resolve, 50))
+    expect(await speak(listening, head + 'x'.repeat(800)).ended).toBe('')
+    first.socket.destroy()
+    await first.ended
+    await expect
+      .poll(() =>
+        fetch(listening.url, { method: 'POST', body: 'x'.repeat(900) }).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200)
   })
 
   it('that goes away in the middle of its request does no harm', async () => {
@@ -116,19 +200,6 @@ it('a handler that rejects, which a wire never does, ends that connection and no
 })
 
 describe('closing', () => {
-  /** A handler that waits to be told, and says when it has been called. */
-  function waitingHandler() {
-    let finish = () => {}
-    let called = () => {}
-    const started = new Promise<void>(resolve => (called = resolve))
-    const handle: ListenOptions['handle'] = () =>
-      new Promise(resolve => {
-        finish = () => resolve({ status: 200, headers: {}, body: 'done' })
-        called()
-      })
-    return { handle, started, finish: () => finish() }
-  }
-
   it('waits for a request under way, and not for the connection it came by', async () => {
     const { handle, started, finish } = waitingHandler()
     const listening = await start({ handle })

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { DEFAULT_LIMITS } from './limits.ts'
+import { DEFAULT_FRONT_LIMITS, DEFAULT_LIMITS, type FrontLimits } from './limits.ts'
 import type { WireRequest, WireResponse } from './message.ts'
 
 export interface ListenOptions {
@@ -18,10 +18,7 @@ export interface ListenOptions {
   readonly port?: number
   /** Bytes of a body to read before giving up on it; the wire's own limit then refuses it. Default 1 MiB. */
   readonly bodyBytes?: number
-  /** A whole request must arrive within this. Default 30 s. */
-  readonly requestTimeoutMs?: number
-  /** An idle connection is closed after this. Default 75 s. */
-  readonly keepAliveTimeoutMs?: number
+  readonly limits?: Partial<FrontLimits>
 }
 
 export interface Listening {
@@ -39,20 +36,23 @@ const SWEEP_EVERY_MS = 25
 
 export async function listen(options: ListenOptions): Promise<Listening> {
   const { handle, host = '127.0.0.1', port = 0, bodyBytes = DEFAULT_LIMITS.bodyBytes } = options
-  const requestTimeout = options.requestTimeoutMs ?? 30_000
-  const answerAws = nodeListener(handle, bodyBytes)
+  const limits = { ...DEFAULT_FRONT_LIMITS, ...options.limits }
+  const answerAws = nodeListener(handle, bodyBytes, limits.receivingBytes)
   const server = createServer(
     {
-      requestTimeout,
-      headersTimeout: Math.min(MAX_HEADERS_MS, requestTimeout),
-      keepAliveTimeout: options.keepAliveTimeoutMs ?? 75_000,
-      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, requestTimeout),
+      requestTimeout: limits.requestMs,
+      headersTimeout: Math.min(MAX_HEADERS_MS, limits.requestMs),
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: Math.min(CHECK_EVERY_MS, limits.requestMs),
       noDelay: true,
     },
     (message, response) => {
       if (!options.before?.(message, response)) answerAws(message, response)
     },
   )
+  server.maxConnections = limits.connections
+  server.on('drop', () => server.closeIdleConnections())
+  server.timeout = limits.silenceMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -69,18 +69,20 @@ export async function listen(options: ListenOptions): Promise<Listening> {
 export function nodeListener(
   handle: ListenOptions['handle'],
   bodyBytes: number = DEFAULT_LIMITS.bodyBytes,
+  receivingBytes: number = DEFAULT_FRONT_LIMITS.receivingBytes,
 ): (message: IncomingMessage, response: ServerResponse) => void {
+  const receiving = { left: receivingBytes }
   return (message, response) => {
-    answer(message, response, { handle, bodyBytes }).catch(() => response.destroy())
+    answer(message, response, { handle, bodyBytes, receiving }).catch(() => response.destroy())
   }
 }
 
 async function answer(
   message: IncomingMessage,
   response: ServerResponse,
-  options: { readonly handle: ListenOptions['handle']; readonly bodyBytes: number },
+  options: { readonly handle: ListenOptions['handle']; readonly bodyBytes: number; readonly receiving: Budget },
 ): Promise<void> {
-  const collected = await collect(message, options.bodyBytes)
+  const collected = await collect(message, options)
   if (!collected) return // the client went away in the middle of its request
   const { url = '/' } = message
   const at = url.indexOf('?')
@@ -89,6 +91,7 @@ async function answer(
     path: at < 0 ? url : url.slice(0, at),
     query: at < 0 ? '' : url.slice(at + 1),
     headers: message.headers,
+    ...(message.socket.remoteAddress !== undefined && { remoteAddress: message.socket.remoteAddress }),
     ...collected,
   })
   const body = typeof answered.body === 'string' ? Buffer.from(answered.body) : answered.body
@@ -101,23 +104,40 @@ async function answer(
 
 type Collected = Pick<WireRequest, 'body' | 'truncated'>
 
-/** Undefined when the connection ended before the request did. */
-function collect(message: IncomingMessage, bodyBytes: number): Promise<Collected | undefined> {
+/** What all requests share while their bodies come in. */
+interface Budget {
+  left: number
+}
+
+interface Room {
+  readonly bodyBytes: number
+  readonly receiving: Budget
+}
+
+/** Undefined when the connection ended before the request did, or was cut for want of room. */
+function collect(message: IncomingMessage, { bodyBytes, receiving }: Room): Promise<Collected | undefined> {
   return new Promise(resolve => {
     const chunks: Buffer[] = []
     let length = 0
+    const done = (collected: Collected | undefined): void => {
+      receiving.left += length
+      length = 0
+      resolve(collected)
+    }
     message.on('data', (chunk: Buffer) => {
-      length += chunk.byteLength
-      if (length <= bodyBytes) chunks.push(chunk)
-      else {
+      if (length + chunk.byteLength > bodyBytes) {
         // Go on reading, without keeping it, so that the client gets to its end and sees the answer.
         message.removeAllListeners('data').resume()
-        resolve({ body: new Uint8Array(), truncated: true })
+        return done({ body: new Uint8Array(), truncated: true })
       }
+      if (chunk.byteLength > receiving.left) return void message.destroy()
+      length += chunk.byteLength
+      receiving.left -= chunk.byteLength
+      chunks.push(chunk)
     })
-    message.on('end', () => resolve({ body: Buffer.concat(chunks) }))
-    message.on('close', () => resolve(undefined))
-    message.on('error', () => resolve(undefined))
+    message.on('end', () => done({ body: Buffer.concat(chunks) }))
+    message.on('close', () => done(undefined))
+    message.on('error', () => done(undefined))
   })
 }
 

@@ -15,6 +15,8 @@ export interface WireRequest {
   readonly query: string
   readonly headers: HeaderValues
   readonly body: Uint8Array
+  /** Where the request came from, where the transport knows: an IP address. */
+  readonly remoteAddress?: string
   /** Set by a transport that stopped reading: the body is longer than what is here. */
   readonly truncated?: boolean
 }

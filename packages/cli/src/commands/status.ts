@@ -1,6 +1,6 @@
 /** `hotshelf status`: groups, shards and nodes as a tree; `--watch` keeps it up to date. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GroupReport, NodeReport, ShardReport } from '@hotshelf/server'
+import type { GroupReport, NodeReport, ShardReport, SnapshotReport } from '@hotshelf/server'
 import type { Server } from '../api.ts'
 import { chosenGroups } from '../chosen-groups.ts'
 import { align, type Branch, bytes, onTerminal, type Output, paint, paintStatus, tree } from '../output.ts'
@@ -18,15 +18,25 @@ export const statusCommand: AddCommand = program => {
     .option('-w, --watch', 'stay and show changes')
     .action(async (id: string | undefined, options: StatusOptions) => {
       const { server, output } = remote(options)
-      if (!options.watch) return show(await chosenGroups(server, id), output)
+      if (!options.watch) return show(await look(server, id), output)
       await watch(server, id, output)
     })
 }
 
-function show(all: readonly GroupReport[], output: Output): void {
+interface Seen {
+  readonly groups: readonly GroupReport[]
+  readonly snapshots: readonly SnapshotReport[]
+}
+
+async function look(server: Server, id: string | undefined): Promise<Seen> {
+  const [groups, snapshots] = await Promise.all([chosenGroups(server, id), server.snapshots()])
+  return { groups, snapshots }
+}
+
+function show({ groups: all, snapshots }: Seen, output: Output): void {
   if (output.json) return output.say(JSON.stringify(all))
   if (all.length === 0) return output.say('There are no replication groups yet.')
-  output.say(all.map(groupTree).join('\n\n'))
+  output.say(all.map(group => groupTree(group, snapshots)).join('\n\n'))
 }
 
 /** Prints only when something changed, so that a log of it stays readable; a terminal is wiped before. */
@@ -35,7 +45,7 @@ async function watch(server: Server, id: string | undefined, output: Output): Pr
   process.once('SIGINT', () => over.abort())
   let before = ''
   while (!over.signal.aborted) {
-    const now = await chosenGroups(server, id)
+    const now = await look(server, id)
     const digest = JSON.stringify(now)
     if (digest !== before) {
       if (onTerminal() && !output.json) output.say('\u001b[2J\u001b[H')
@@ -46,20 +56,23 @@ async function watch(server: Server, id: string | undefined, output: Output): Pr
   }
 }
 
-function groupTree(group: GroupReport): string {
+function groupTree(group: GroupReport, snapshots: readonly SnapshotReport[]): string {
   const nodes = group.shards.flatMap(shard => shard.nodes)
   const rows = align(nodes.map(nodeRow))
   const labels = new Map(nodes.map((node, index) => [node.id, rows[index] ?? node.id]))
   const shards = group.shards.map(shard => shardBranch(shard, labels))
-  const below = [...endpointBranches(group), ...shards, ...notes(group).map(label => ({ label }))]
+  const below = [...endpointBranches(group), ...shards, ...notes(group, snapshots).map(label => ({ label }))]
   return tree({ label: heading(group), below })
 }
 
 /** What is wrong, and what is being done. */
-function notes(group: GroupReport): readonly string[] {
+function notes(group: GroupReport, snapshots: readonly SnapshotReport[]): readonly string[] {
   const { now, trouble } = workOf(group)
   const doing = now === undefined ? [] : [paint('dim', `now: ${withBar(now)}`)]
-  return [...trouble.map(text => paint('red', text)), ...doing]
+  const saving = snapshots
+    .filter(one => one.of === group.id && one.region === group.region && one.progress !== undefined)
+    .map(one => paint('dim', `snapshot ${one.name}: ${withBar(one.failure ?? one.progress ?? '')}`))
+  return [...trouble.map(text => paint('red', text)), ...doing, ...saving]
 }
 
 function heading(group: GroupReport): string {

@@ -46,6 +46,7 @@ async function usersIn(row: ReplicationGroupRow, store: Store): Promise<readonly
 
 async function asCacheUser(row: UserRow, store: Store): Promise<CacheUser> {
   const { id, name, accessString, authentication } = row.desired
+  if (authentication === 'iam') return { id, name, rules: splitRules(accessString), passwords: [], byToken: true }
   const passwords = authentication === 'no-password' ? undefined : await passwordsOf(row, store)
   return { id, name, rules: splitRules(accessString), passwords }
 }

@@ -6,13 +6,13 @@ export async function tellSnapshot(store: Store, row: SnapshotRow, message: stri
 }
 
 export function subjectOf({ desired, arn }: SnapshotRow): Pick<EventRecord, 'sourceType' | 'sourceId' | 'arn'> {
-  const { source, work } = desired
+  const { source } = desired
   const sourceId = source.group ?? source.cluster ?? desired.name
   const sourceType = source.group === undefined ? 'cache-cluster' : 'replication-group'
-  return { sourceType, sourceId, arn: work.do === 'take' ? work.group : asGroup(arn, sourceType, sourceId) }
+  return { sourceType, sourceId, arn: asCustomersKnowIt(arn, sourceType, sourceId) }
 }
 
-const asGroup = (arn: Arn, sourceType: string, name: string): Arn => {
+const asCustomersKnowIt = (arn: Arn, sourceType: string, name: string): Arn => {
   const { region = '', account = '' } = parseArn(arn) ?? {}
   const type = sourceType === 'cache-cluster' ? 'cluster' : 'replicationgroup'
   return `arn:aws:elasticache:${region}:${account}:${type}:${name}` as Arn

@@ -42,6 +42,8 @@ export interface CacheUser {
   readonly rules: readonly string[]
   /** SHA-256 in hexadecimal, one of which he must know; undefined where no password is asked for. */
   readonly passwords: readonly string[] | undefined
+  /** His passwords are tokens that come and go (`set-passwords`): a change of his rules leaves those he has. */
+  readonly byToken?: true
 }
 
 /** Everything an engine must know to start as this node. */
@@ -199,6 +201,16 @@ export type EngineCommand =
       readonly access: CustomerAccess
       readonly onlyDatabase0?: boolean
       readonly takenOver?: readonly string[]
+    }
+  /**
+   * This user's passwords from now on, SHA-256 in hexadecimal, and no others. Nobody is disconnected by it, but whoever has
+   * been connected as this user for so long. Throws Unavailable while there is no such user.
+   */
+  | {
+      readonly do: 'set-passwords'
+      readonly name: string
+      readonly hashes: readonly string[]
+      readonly longestConnectionSeconds: number
     }
   /** Cut clients that are connected through this address. */
   | { readonly do: 'cut-clients'; readonly address: string; readonly port: number }

@@ -4,6 +4,7 @@
  * Deliberately not here: queries by content (a finder reads its kind and filters), and status (it is computed).
  */
 import type { Arn, Scope } from '../resources/arn.ts'
+import type { AuditAttribute, AuditEntry, AuditRecord } from '../resources/audit.ts'
 import type { EventEntry, EventRecord, EventSourceType } from '../resources/event.ts'
 import type { ParameterGroupDesired } from '../resources/parameter-group.ts'
 import type { ReplicationGroupDesired, ReplicationGroupObserved } from '../resources/replication-group.ts'
@@ -93,6 +94,24 @@ export interface EventLog {
   prune(before: Date): Promise<void>
 }
 
+export interface AuditFilter {
+  readonly attribute?: { readonly name: AuditAttribute; readonly value: string }
+  readonly from: Date
+  readonly to: Date
+  /** Only records before this one. */
+  readonly beforeSeq?: number
+  readonly limit: number
+}
+
+/** Append-only; old records go. */
+export interface AuditLog {
+  append(records: readonly AuditRecord[]): Promise<void>
+  /** Newest first. */
+  lookup(scope: Scope, filter: AuditFilter): Promise<readonly AuditEntry[]>
+  /** Removes what happened before `before`, and of each kind all but the newest `most`. All accounts and regions. */
+  prune(bounds: { readonly before: Date; readonly most: number }): Promise<void>
+}
+
 /** The right to run turns for one resource. A later holder always has a higher number. */
 export interface Leases {
   /** The fencing number, or undefined while another holder's lease runs. Taking again as the same holder renews. */
@@ -126,6 +145,7 @@ export interface Store {
   readonly observations: Observations
   readonly tags: Tags
   readonly events: EventLog
+  readonly audit: AuditLog
   readonly leases: Leases
   readonly secrets: Secrets
   readonly facts: Facts

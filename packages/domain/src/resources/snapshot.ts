@@ -5,7 +5,7 @@
  */
 import type { ClusterMode, EngineName, ReplicationGroupDesired } from './replication-group.ts'
 import type { NodeId, ShardId } from './node.ts'
-import type { Arn } from './arn.ts'
+import type { Arn, Scope } from './arn.ts'
 import type { Row } from './resource.ts'
 
 /** What is known of the group that a snapshot is of, kept for when that group is long gone. */
@@ -110,6 +110,10 @@ export const isUnderWay = (row: SnapshotRow): boolean =>
 /** Takes the data of this group at this moment. */
 export const takes = (row: SnapshotRow, group: Arn): boolean =>
   row.desired.work.do === 'take' && row.desired.work.group === group
+
+/** Where a snapshot lies. `unique`: a snapshot that is made again under its name must not meet what is left of the one before. */
+export const snapshotPlace = ({ account, region }: Scope, name: string, unique: string): string =>
+  `snapshots/${account}/${region}/${name}/${unique}`
 
 /** The file of one shard: `0001.rdb`, or `0001.rdb.sealed`. */
 export const partKey = ({ place, sealed }: Pick<SnapshotDesired, 'place' | 'sealed'>, shard: ShardId): string =>

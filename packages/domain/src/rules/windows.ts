@@ -115,6 +115,16 @@ export function maintenanceWindowIsOpen(window: string, at: Date): boolean {
   return weekly !== undefined && contains(weekly, minute)
 }
 
+/** When the window opened that is open at this moment; undefined while it is closed. */
+export function snapshotWindowOpenedAt(window: string, at: Date): Date | undefined {
+  const daily = parseSnapshotWindow(window)
+  if (!daily) return undefined
+  const since = modulo(at.getUTCHours() * 60 + at.getUTCMinutes() - daily.start, minutesPerDay)
+  if (since >= daily.minutes) return undefined
+  const minute = Math.floor(at.getTime() / 60_000) * 60_000
+  return new Date(minute - since * 60_000)
+}
+
 export function snapshotWindowIsOpen(window: string, at: Date): boolean {
   const daily = parseSnapshotWindow(window)
   const minute = at.getUTCHours() * 60 + at.getUTCMinutes()

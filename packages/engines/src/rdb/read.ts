@@ -119,16 +119,15 @@ class Reader {
   #item(began: number): Item | undefined {
     const cursor = this.#cursor
     const first = cursor.byte()
-    const bytes = (): Buffer => cursor.bytes.subarray(began, cursor.at)
     switch (first) {
       case op.fact: {
         const name = Buffer.from(cursor.text()).toString()
         const value = Buffer.from(cursor.text()).toString()
-        return { kind: 'fact', name, value, bytes: bytes() }
+        return { kind: 'fact', name, value, bytes: cursor.bytes.subarray(began, cursor.at) }
       }
       case op.function:
         cursor.skipText()
-        return { kind: 'function', bytes: bytes() }
+        return { kind: 'function', bytes: cursor.bytes.subarray(began, cursor.at) }
       case op.sizes:
         return { kind: 'sizes', keys: cursor.length(), expiring: cursor.length() }
       case op.database:

@@ -38,7 +38,7 @@ async function setUsers(
   { access, takenOver = [] }: SetAccess,
   onlyDatabase0: boolean,
 ): Promise<void> {
-  const users = customerUsers(access, node.member, onlyDatabase0)
+  const users = customerUsers(access, node.member, onlyDatabase0, takenOver)
   const kept = new Set([controlUser, ...users.map(user => user.name)])
   const gone = (await userNames(node)).filter(name => !kept.has(name))
   const cut = users.filter(({ name, off }) => off || takenOver.includes(name)).map(user => user.name)

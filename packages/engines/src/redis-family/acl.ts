@@ -43,27 +43,34 @@ export function customerUsers(
   access: CustomerAccess,
   member: FamilyMember,
   onlyDatabase0 = false,
+  takenOver: readonly string[] = [],
 ): readonly CustomerUser[] {
   const kept = [...restrictions(member), ...(onlyDatabase0 ? database0Rules : [])]
   if (access.mode !== 'users') {
     const passwords = access.mode === 'open' ? ['nopass'] : access.tokens.map(token => `#${hashOf(token)}`)
     return [{ name: 'default', rules: ['reset', 'on', ...passwords, '~*', '&*', '+@all', ...kept], off: false }]
   }
-  const users = access.users.map(user => customerUser(user, member, kept))
+  const users = access.users.map(user => customerUser(user, member, { kept, anew: takenOver.includes(user.name) }))
   return users.some(({ name }) => name === 'default') ? users : [nobody, ...users]
 }
 
 const nobody: CustomerUser = { name: 'default', rules: ['reset'], off: true }
 
+interface Keeping {
+  readonly kept: readonly string[]
+  readonly anew: boolean
+}
+
+/** All but the passwords. */
+const withoutRules = ['off', 'resetkeys', 'resetchannels', 'nocommands', 'clearselectors']
+
 /** What is kept from customers comes last in every part: a selector is permission of its own. */
-function customerUser(
-  { name, rules, passwords }: CacheUser,
-  member: FamilyMember,
-  kept: readonly string[],
-): CustomerUser {
+function customerUser(user: CacheUser, member: FamilyMember, { kept, anew }: Keeping): CustomerUser {
+  const { name, rules, passwords, byToken } = user
   const login = passwords === undefined ? ['nopass'] : passwords.map(hash => `#${hash}`)
   const own = rules.flatMap(rule => (rule.startsWith('(') ? [selector(rule, member, kept)] : known(rule, member)))
-  return { name, rules: ['reset', ...login, ...own, ...kept], off: !isSwitchedOn(rules) }
+  const clean = byToken && !anew ? withoutRules : ['reset']
+  return { name, rules: [...clean, ...login, ...own, ...kept], off: !isSwitchedOn(rules) }
 }
 
 function selector(rule: string, member: FamilyMember, kept: readonly string[]): string {

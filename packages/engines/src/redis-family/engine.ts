@@ -24,6 +24,7 @@ import { announceable, mergeDirectives } from './live-config.ts'
 import { observeCommands, readView } from './observe.ts'
 import { textOf } from './refusals.ts'
 import { commandName, type RenamedCommand } from './restricted-commands.ts'
+import { setPasswords } from './passwords.ts'
 import { slotMover } from './slot-mover.ts'
 import * as topology from './topology-commands.ts'
 import type { FamilyMember } from './versions.ts'
@@ -60,6 +61,7 @@ const performers: Performers = {
     await demand(node, 'CONFIG SET', [node.name('config'), 'SET', ...pairs])
   },
   'set-access': setAccess,
+  'set-passwords': setPasswords,
   'cut-clients': (node, { address, port }) =>
     demand(node, 'CLIENT KILL', ['CLIENT', 'KILL', 'LADDR', `${address}:${port}`]),
   flush: node => demand(node, 'FLUSHALL', ['FLUSHALL', 'ASYNC']),

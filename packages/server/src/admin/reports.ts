@@ -86,3 +86,23 @@ export interface EventReport extends Omit<EventEntry, 'at' | 'arn'> {
   readonly arn: string
   readonly at: string
 }
+
+/** One of `GET /_hotshelf/snapshots`. */
+export interface SnapshotReport {
+  readonly arn: string
+  readonly name: string
+  readonly region: string
+  readonly status: string
+  readonly origin: 'manual' | 'automated'
+  /** The group, or the cache cluster, that it is of. */
+  readonly of: string
+  readonly engine: string
+  readonly engineVersion: string
+  readonly shards: number
+  /** Bytes of its files, as far as they are stored. */
+  readonly bytes: number
+  readonly createdAt: string
+  /** How far it is, while it is under way. */
+  readonly progress?: string
+  readonly failure?: string
+}

@@ -5,13 +5,17 @@
 import type { Database, Queries, Terms } from '../database.ts'
 import { StoreUnusable } from '../errors.ts'
 import * as resources from './0001-resources.ts'
+import * as audit from './0002-audit.ts'
 
 interface Migration {
   up(db: Queries, types: Terms['columns']): Promise<void>
 }
 
 /** In order; a name that was released never changes. */
-const migrations: readonly (readonly [name: string, migration: Migration])[] = [['0001-resources', resources]]
+const migrations: readonly (readonly [name: string, migration: Migration])[] = [
+  ['0001-resources', resources],
+  ['0002-audit', audit],
+]
 
 export async function migrate({ queries, terms, shown }: Database): Promise<void> {
   await queries.transaction().execute(async transaction => {

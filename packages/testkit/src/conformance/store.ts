@@ -9,6 +9,7 @@ import { besideResources } from './store/beside-resources.ts'
 import { documents } from './store/documents.ts'
 import { doorbells } from './store/doorbells.ts'
 import { durability } from './store/durability.ts'
+import { audit } from './store/audit.ts'
 import { events } from './store/events.ts'
 import { leases } from './store/leases.ts'
 import { resources } from './store/resources.ts'
@@ -41,7 +42,17 @@ export interface StoreSuite<Subject> {
 export function describeStore({ name, newStore, skip = [] }: StoreSuite<StoreUnderTest>): void {
   describe(`store conformance: ${name}`, () => {
     const suite = suiteOf<StoreUnderTest>(skip, body => onNew(newStore, body))
-    for (const part of [resources, besideResources, events, leases, transactions, documents, doorbells, twoServers]) {
+    for (const part of [
+      resources,
+      besideResources,
+      events,
+      audit,
+      leases,
+      transactions,
+      documents,
+      doorbells,
+      twoServers,
+    ]) {
       part(suite)
     }
     suite.end()

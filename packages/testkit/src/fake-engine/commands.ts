@@ -87,6 +87,8 @@ const performers: Performers = {
   },
   'set-access': (node, { access, onlyDatabase0 = false, takenOver = [] }) => {
     node.access = access
+    for (const name of node.tokens.keys())
+      if (takenOver.includes(name) || !isUser(access, name)) node.tokens.delete(name)
     for (const customer of node.customers)
       if (customer.user !== undefined && (takenOver.includes(customer.user) || !isUser(access, customer.user))) {
         customer.closed = true
@@ -98,6 +100,16 @@ const performers: Performers = {
     if (node.otherData.size > 0) throw new Unavailable('another database holds keys')
     for (const customer of node.customers) {
       if (customer.database === 0) continue
+      customer.closed = true
+      node.customers.delete(customer)
+    }
+  },
+  'set-passwords': (node, { name, hashes, longestConnectionSeconds }) => {
+    if (!isUser(node.access, name)) throw new Unavailable(`there is no user ${name} yet`)
+    node.tokens.set(name, hashes)
+    if (longestConnectionSeconds > 0) return
+    for (const customer of node.customers) {
+      if (customer.user !== name) continue
       customer.closed = true
       node.customers.delete(customer)
     }

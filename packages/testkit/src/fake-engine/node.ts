@@ -79,6 +79,8 @@ export interface FakeNode {
   bound: readonly string[]
   readonly directives: Map<string, string>
   access: CustomerAccess
+  /** Of users who log in by tokens. */
+  readonly tokens: Map<string, readonly string[]>
   membership: FakeMembership | undefined
   readonly customers: Set<FakeCustomer>
   /** Customers' writes are held back until this beat. */
@@ -116,6 +118,7 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
       ...setup.directives.map(({ name, value }) => [name, value] as const),
     ]),
     access: setup.access,
+    tokens: new Map(),
     membership,
     customers: new Set(),
     pausedUntil: undefined,

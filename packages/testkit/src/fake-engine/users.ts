@@ -1,6 +1,7 @@
 /** As much of ACLs as a fake's few commands need: who may log in, and which of them a user may call on which keys. */
 import { createHash } from 'node:crypto'
 import { type CacheUser, type CustomerAccess, isSwitchedOn } from '@hotshelf/domain'
+import type { FakeNode } from './node.ts'
 
 const everybody: CacheUser = { id: 'default', name: 'default', rules: ['on', '~*', '+@all'], passwords: undefined }
 const hashOf = (password: string): string => createHash('sha256').update(password).digest('hex')
@@ -18,9 +19,13 @@ export const isUser = (access: CustomerAccess, name: string): boolean => userOf(
 export const greeted = (access: CustomerAccess): string | undefined =>
   userOf(access, 'default') && userOf(access, 'default')?.passwords === undefined ? 'default' : undefined
 
-export function login(access: CustomerAccess, [name = '', password = '']: readonly string[]): string | undefined {
+export function login(
+  { access, tokens }: Pick<FakeNode, 'access' | 'tokens'>,
+  [name = '', password = '']: readonly string[],
+): string | undefined {
   const user = userOf(access, name)
-  return user && (user.passwords?.includes(hashOf(password)) ?? true) ? name : undefined
+  const passwords = user?.byToken ? (tokens.get(name) ?? []) : user?.passwords
+  return user && (passwords?.includes(hashOf(password)) ?? true) ? name : undefined
 }
 
 const categories: Readonly<Record<string, readonly string[]>> = {

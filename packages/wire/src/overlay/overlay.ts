@@ -19,8 +19,10 @@ export interface Overlay {
 
 const LOADERS: Readonly<Record<string, () => Promise<{ readonly overlay: Overlay }>>> = {
   cloudformation: () => import('./cloudformation.generated.ts'),
+  cloudtrail: () => import('./cloudtrail.generated.ts'),
   ec2: () => import('./ec2.generated.ts'),
   elasticache: () => import('./elasticache.generated.ts'),
+  kms: () => import('./kms.generated.ts'),
   logs: () => import('./logs.generated.ts'),
   monitoring: () => import('./monitoring.generated.ts'),
   sns: () => import('./sns.generated.ts'),

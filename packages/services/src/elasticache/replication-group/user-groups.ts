@@ -73,8 +73,11 @@ async function requireActiveGroup(store: Store, id: string, cache: Cache, call: 
   const group = await requireUserGroup(store, scope, id)
   if (cache.engine === 'redis' && group.desired.engine === 'valkey')
     throw combination('A replication group of engine redis cannot use a user group of engine valkey.')
-  if (statusOfGroup(group, await readReach(store, scope), await listUsers(store, scope)) !== 'active')
+  const users = await listUsers(store, scope)
+  if (statusOfGroup(group, await readReach(store, scope), users) !== 'active')
     throw fault('InvalidUserGroupStateFault', `User group ${id} is not in active state.`)
+  if (users.some(user => group.desired.userIds.includes(user.desired.id) && user.desired.authentication === 'iam'))
+    requireFeature(cache, 'iamAuthentication', 'IAM authentication')
   return group
 }
 

@@ -6,6 +6,7 @@ import {
   requireWithinQuota,
   type Scope,
   type SnapshotDesired,
+  snapshotPlace,
   snapshotShards,
   snapshotSource,
   type Store,
@@ -44,9 +45,8 @@ export async function newSnapshot(
   }
 }
 
-/** Never used twice: a snapshot that is made again under its name must not meet what is left of the one before. */
-export const newPlace = ({ account, region }: Scope, name: string): string =>
-  `snapshots/${account}/${region}/${name}/${randomBytes(6).toString('hex')}`
+export const newPlace = (scope: Scope, name: string): string =>
+  snapshotPlace(scope, name, randomBytes(6).toString('hex'))
 
 const dayMs = 24 * 60 * 60 * 1000
 

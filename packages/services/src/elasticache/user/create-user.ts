@@ -12,7 +12,6 @@ import {
   requireWithinQuota,
 } from '@hotshelf/domain'
 import { scopeOf } from '../../call.ts'
-import { notBuilt } from '../not-built.ts'
 import type { Operation } from '../operation.ts'
 import { readTags } from '../tag/tags.ts'
 import { tellUser } from './events.ts'
@@ -34,7 +33,6 @@ export const createUser: Operation<'CreateUser'> = async (input, call) => {
   const accessString = input.AccessString ?? ''
   requireAccessString(accessString)
   requireUserCombination({ id, name, engine, authentication: credentials.authentication })
-  if (credentials.authentication === 'iam') throw iamNotBuilt()
   const tags = readTags(input.Tags)
   if (id === builtInUserId) throw alreadyExists(id)
   return call.store.transaction(async store => {
@@ -62,7 +60,5 @@ export const createUser: Operation<'CreateUser'> = async (input, call) => {
     return renderUser(row, await readReach(store, scope))
   })
 }
-
-export const iamNotBuilt = () => notBuilt('Authentication of type iam', 'Use type password.')
 
 const alreadyExists = (id: string) => fault('UserAlreadyExistsFault', `User ${id} already exists.`)

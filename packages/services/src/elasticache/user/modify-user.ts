@@ -20,7 +20,6 @@ import {
 import { type Call, scopeOf } from '../../call.ts'
 import type { Input, Operation } from '../operation.ts'
 import { membersOf } from '../user-group/members.ts'
-import { iamNotBuilt } from './create-user.ts'
 import { tellUser } from './events.ts'
 import { requireUser, usersIn } from './find.ts'
 import { arePasswords, credentialsIn, sealPasswords } from './passwords.ts'
@@ -32,7 +31,6 @@ type Modify = Input<'ModifyUser'>
 export const modifyUser: Operation<'ModifyUser'> = async (input, call) => {
   const scope = scopeOf(call)
   const credentials = credentialsIn(input)
-  if (credentials?.authentication === 'iam') throw iamNotBuilt()
   const { AccessString: whole, AppendAccessString: more, Engine: engine } = input
   if (whole !== undefined && more !== undefined)
     throw combination('AccessString and AppendAccessString cannot be given together.')

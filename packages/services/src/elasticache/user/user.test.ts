@@ -118,11 +118,6 @@ describe('users', () => {
       'InvalidParameterCombinationException',
       'User Id and User name must be same for authentication type: iam',
     ],
-    [
-      { Passwords: undefined, AuthenticationMode: { Type: 'iam' } },
-      'InvalidParameterCombinationException',
-      /not built in Hotshelf yet/,
-    ],
   ])('are refused with %o', async (input, name, message) => {
     const refused = await refusal(create(input))
     expect(refused).toMatchObject({ name, status: 400 })
@@ -130,6 +125,20 @@ describe('users', () => {
     else expect(refused.message).toMatch(message)
     expect(await users({ UserId: 'default' })).toHaveLength(1)
     expect(await users()).toHaveLength(1)
+  })
+
+  it('of type iam have no password', async () => {
+    const iam = { Passwords: undefined, AuthenticationMode: { Type: 'iam' } } as const
+    expect((await create({ ...iam, Engine: 'valkey' })).Authentication).toEqual({ Type: 'iam' })
+    expect(await services.store.secrets.get(arn, passwordsSecret)).toBeUndefined()
+    expect((await modify('app-readonly', { Passwords: ['AnotherPassword123!'] })).Authentication).toEqual({
+      Type: 'password',
+      PasswordCount: 1,
+    })
+    expect((await modify('app-readonly', { AuthenticationMode: { Type: 'iam' } })).Authentication).toEqual({
+      Type: 'iam',
+    })
+    expect(await services.store.secrets.get(arn, passwordsSecret)).toBeUndefined()
   })
 
   it('refuse an id that is taken, and one that is not there', async () => {

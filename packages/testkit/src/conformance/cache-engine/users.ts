@@ -135,4 +135,34 @@ export function usersSuite({ it }: Suite<Bench>): void {
     expect((await login(replica, 'reader', readerPassword)).answer).toMatch(/^WRONGPASS /)
     expect((await login(replica, 'writer', writerPassword)).answer).toBe('OK')
   })
+
+  it('users: who log in by tokens have exactly those that they were given last, through changes of their rules', async ({
+    start,
+    perform,
+    until,
+  }) => {
+    const byToken = (accessString: string, id = 'app'): CacheUser => ({
+      ...user('app', accessString, [], id),
+      byToken: true,
+    })
+    const node = await start({ access: users(open, byToken('on ~* +@all')) })
+    const tokens = (...given: readonly string[]) =>
+      ({ do: 'set-passwords', name: 'app', hashes: given.map(hashOf), longestConnectionSeconds: 3600 }) as const
+    expect((await login(node, 'app', '')).answer).toMatch(/^WRONGPASS /)
+    await perform(node, tokens(...Array.from({ length: 500 }, (_, i) => `token-${i}`)))
+    const { customer, answer } = await login(node, 'app', 'token-499')
+    expect(answer).toBe('OK')
+    await perform(node, tokens('token-499', 'token-500'))
+    expect((await login(node, 'app', 'token-498')).answer).toMatch(/^WRONGPASS /)
+    expect((await login(node, 'app', 'token-500')).answer).toBe('OK')
+    await perform(node, set(open, byToken('on ~* +@read')))
+    expect(await customer.text('SET', 'key', 'value')).toMatch(/^NOPERM /)
+    expect((await login(node, 'app', 'token-500')).answer).toBe('OK')
+    await perform(node, { ...tokens('token-500'), longestConnectionSeconds: 0 })
+    await until('who is connected for too long is cut', async () => customer.closed)
+    await perform(node, { ...set(open, byToken('on ~* +@read', 'another')), takenOver: ['app'] })
+    expect((await login(node, 'app', 'token-500')).answer).toMatch(/^WRONGPASS /)
+    await perform(node, set(open))
+    await expect(perform(node, tokens('token-500'))).rejects.toThrow(/no user app/)
+  })
 }

@@ -57,7 +57,6 @@ async function requireRequest(input: Create, call: Call): Promise<void> {
   if (input.CacheSecurityGroupNames?.length) throw cacheSecurityGroupsNotPermitted()
   if (input.PreferredOutpostArn !== undefined || input.PreferredOutpostArns?.length || input.OutpostMode)
     throw notBuilt('Placement on Outposts')
-  if (input.SnapshotArns?.length) throw notBuilt('Seeding from snapshot files (SnapshotArns)')
   for (const type of [input.NetworkType, input.IpDiscovery])
     if (type !== undefined && type !== 'ipv4') throw notBuilt(`NetworkType ${type}`, 'Use ipv4.')
   if (input.TransitEncryptionEnabled || input.AuthToken !== undefined)
