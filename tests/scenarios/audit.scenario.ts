@@ -73,7 +73,11 @@ it('a change is on record once it was answered, who, what, whence and with what 
 
 it('a failure is on record with its code', async () => {
   await expect(elasticache.send(new DeleteUserCommand({ UserId: 'nobody' }))).rejects.toThrow()
-  const [found] = await events('DeleteUser')
+  const [found] = await eventually(
+    () => events('DeleteUser'),
+    list => list.length > 0,
+    10_000,
+  )
   expect(JSON.parse(found?.CloudTrailEvent ?? '')).toMatchObject({
     errorCode: expect.stringContaining('User'),
     errorMessage: expect.stringContaining('nobody'),

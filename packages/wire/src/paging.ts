@@ -62,7 +62,8 @@ export function writePageToken(lastKey: string, scope = ''): string {
 export function readPageToken(token: string, scope = ''): string | undefined {
   const parsed = parseToken(token)
   if (!Array.isArray(parsed) || parsed.length !== 3 || parsed[0] !== VERSION || parsed[1] !== scope) return undefined
-  return typeof parsed[2] === 'string' ? parsed[2] : undefined
+  const key: unknown = parsed[2]
+  return typeof key === 'string' && !key.includes('\0') ? key : undefined
 }
 
 const VERSION = 1

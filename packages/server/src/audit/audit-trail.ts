@@ -5,7 +5,7 @@
  * record has its own bound, so that nobody can wash a change out of the trail by asking often.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { AuditLog, AuditRecord } from '@hotshelf/domain'
+import { type AuditLog, type AuditRecord, Unavailable } from '@hotshelf/domain'
 import { auditRecord } from '@hotshelf/services'
 import type { AnsweredCall } from '@hotshelf/wire'
 import type { Config } from '../config.ts'
@@ -47,13 +47,23 @@ export function openAuditTrail({ store, config, log }: AuditOptions): AuditTrail
     while (waiting.length > 0) {
       const records = waiting.slice(0, batch)
       waiting = waiting.slice(batch)
-      try {
-        await twice(() => store.audit.append(records))
-        sincePruned += records.length
-        if (sincePruned >= pruneEvery) await prune()
-      } catch (error) {
-        log.error({ err: error, calls: records.length }, 'calls could not be recorded in the audit trail')
-      }
+      await append(records)
+      sincePruned += records.length
+      if (sincePruned >= pruneEvery)
+        await prune().catch((error: unknown) =>
+          log.warn({ err: error }, 'old calls could not be removed from the audit trail'),
+        )
+    }
+  }
+
+  /** A record that the store will not take must not take others with it. */
+  async function append(records: readonly AuditRecord[]): Promise<void> {
+    try {
+      await twice(() => store.audit.append(records))
+    } catch (error) {
+      if (records.length > 1 && !(error instanceof Unavailable)) {
+        for (const record of records) await append([record])
+      } else log.error({ err: error, calls: records.length }, 'calls could not be recorded in the audit trail')
     }
   }
 
@@ -110,7 +120,8 @@ const againMs = 200
 async function twice(work: () => Promise<void>): Promise<void> {
   try {
     await work()
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error
     await sleep(againMs)
     await work()
   }

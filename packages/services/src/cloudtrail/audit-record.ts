@@ -167,7 +167,8 @@ function bounded(value: unknown): unknown {
 
 const addressOf = (address: string | undefined): string => (address ?? '').replace(/^::ffff:/, '')
 
-const shortened = (text: string, most = longestText): string => (text.length > most ? text.slice(0, most) : text)
+/** No database keeps a NUL. */
+const shortened = (text: string, most = longestText): string => text.slice(0, most).replaceAll('\0', '\uFFFD')
 
 const mostResources = 20
 

@@ -15,8 +15,9 @@ export interface CredentialScope {
   readonly terminator: string
 }
 
-/** An access key id may itself contain slashes, so the scope is counted from the end. */
+/** An access key id may itself contain slashes, so the scope is counted from the end. No name has a control character. */
 export function parseCredential(credential: string): CredentialScope | undefined {
+  if (/\p{Cc}/u.test(credential)) return undefined
   const parts = credential.split('/')
   const [date, region, service, terminator] = parts.slice(-4)
   const accessKeyId = parts.slice(0, -4).join('/')

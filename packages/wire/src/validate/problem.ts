@@ -9,5 +9,7 @@ export type Path = readonly (Member | number | string)[]
 
 export type Problem =
   | { readonly kind: 'missing'; readonly path: Path }
+  /** A NUL character, which XML cannot spell and no database keeps. */
+  | { readonly kind: 'has-nul'; readonly path: Path }
   | { readonly kind: 'not-an-integer'; readonly path: Path; readonly wanted: 'int' | 'long' }
   | { readonly kind: 'not-in-enum'; readonly path: Path; readonly value: string; readonly allowed: readonly string[] }

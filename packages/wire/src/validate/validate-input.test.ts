@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { exampleWire } from '../../test/example-wire.ts'
 import { codeOf, formRequest, jsonRequest, messageOf, type RequestOptions } from '../../test/requests.ts'
 import type { WireRequest } from '../message.ts'
+import { readPageToken, writePageToken } from '../paging.ts'
 
 let input: unknown
 const keep = (given: unknown) => ((input = given), {})
@@ -89,6 +90,31 @@ describe('EC2', () => {
     expect(await answerTo(form('ec2', body))).toEqual(
       typeof wanted === 'string' ? wanted : expect.stringMatching(wanted),
     )
+  })
+})
+
+describe('a NUL character, which no database keeps', () => {
+  it('is refused in each wording, wherever it stands', async () => {
+    expect(
+      await answerTo(form('elasticache', 'Action=CreateUser&UserId=%00&UserName=n&Engine=redis&AccessString=on')),
+    ).toBe('InvalidParameterValue 400: The parameter UserId contains a character that is not allowed (U+0000).')
+    expect(await answerTo(form('ec2', 'Action=CreateSecurityGroup&GroupName=g&GroupDescription=%00'))).toBe(
+      'InvalidParameterValue 400: The parameter groupDescription contains a character that is not allowed (U+0000).',
+    )
+    const named = (tags: object) =>
+      answerTo(jsonRequest('Logs_20140328.CreateLogGroup', { logGroupName: 'g', tags }, { service: 'logs' }))
+    expect(await named({ a: 'x\0' })).toMatch(
+      /^InvalidParameterException 400: .* must not contain the character U\+0000$/,
+    )
+    expect(await named({ 'a\0': 'x' })).toMatch(/^InvalidParameterException 400: /)
+  })
+
+  it('is refused in a credential, and in a page token of somebody’s own making', async () => {
+    const query = `X-Amz-Credential=${encodeURIComponent('AKID/20260101/us-east-1\0/elasticache/aws4_request')}`
+    const body = 'Action=DescribeEvents&Version=2015-02-02'
+    expect(await answerTo({ ...form('elasticache', body), headers: { host: 'h' }, query })).toBe('accepted')
+    expect(readPageToken(Buffer.from(JSON.stringify([1, '', 'a\0'])).toString('base64url'))).toBeUndefined()
+    expect(readPageToken(writePageToken('a'))).toBe('a')
   })
 })
 

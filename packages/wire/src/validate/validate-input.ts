@@ -20,6 +20,8 @@ interface Target {
   readonly rule: LeafRule | undefined
 }
 
+const nul = '\0'
+
 /** AWS lists a few problems at most; a request can hold thousands. */
 const MAX_PROBLEMS = 10
 
@@ -50,11 +52,13 @@ function visit({ shape, rule }: Target, value: unknown, path: Path, validation: 
       return
     case 'map':
       for (const [key, item] of Object.entries(value as object)) {
-        if (item !== null) visit({ shape: shape.value.shape, rule }, item, [...path, key], validation)
+        if (key.includes(nul)) validation.problems.push({ kind: 'has-nul', path: [...path, 'key'] })
+        else if (item !== null) visit({ shape: shape.value.shape, rule }, item, [...path, key], validation)
       }
       return
     default:
-      if (rule) visitScalar(rule, value, path, validation)
+      if (typeof value === 'string' && value.includes(nul)) validation.problems.push({ kind: 'has-nul', path })
+      else if (rule) visitScalar(rule, value, path, validation)
   }
 }
 

@@ -29,6 +29,12 @@ function malformedNumber(wanted: 'int' | 'long', protocol: Protocol): WireFault 
 
 function parameterRefusal(problem: Problem, protocol: Protocol): WireFault {
   const name = protocol === 'ec2' ? ec2Name(problem.path) : parameterName(problem.path)
+  if (problem.kind === 'has-nul') {
+    return wireFault(
+      'InvalidParameterValue',
+      `The parameter ${name} contains a character that is not allowed (U+0000).`,
+    )
+  }
   if (problem.kind !== 'not-in-enum') {
     const end = protocol === 'ec2' ? '' : '.'
     return wireFault('MissingParameter', `The request must contain the parameter ${name}${end}`)
@@ -44,6 +50,7 @@ function constraintRefusal(problems: readonly Problem[], code: string): WireFaul
 
 function constraint(problem: Problem): string {
   const failed = `at '${constraintName(problem.path)}' failed to satisfy constraint`
+  if (problem.kind === 'has-nul') return `Value ${failed}: Member must not contain the character U+0000`
   if (problem.kind !== 'not-in-enum') return `Value null ${failed}: Member must not be null`
   return `Value '${problem.value}' ${failed}: Member must satisfy enum value set: [${problem.allowed.join(', ')}]`
 }
