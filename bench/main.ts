@@ -1,7 +1,7 @@
 /**
  * `npm run bench [create|throughput|describe|scale|failover|reshard|snapshot|cache|cache-outages …]`: how fast Hotshelf is,
- * as ratios against a peer or the bare engine
- * measured in the same run, since machines are noisy. The last whole run is kept in RESULTS.md.
+ * as ratios against a peer or the bare engine measured in the same run, since machines are noisy. The last whole run is
+ * kept in RESULTS.md.
  */
 import { benchCache } from './cache.ts'
 import { benchOutages } from './cache-outages.ts'

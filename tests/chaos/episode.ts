@@ -39,6 +39,8 @@ export interface EpisodeOptions {
   readonly first: Omit<Round, 'operation'>
   readonly last: Omit<Round, 'operation'>
   readonly convergeWithinMs?: number
+  /** Where what it wrote is copied if somebody complains. */
+  readonly keepIn?: string
 }
 
 export interface EpisodeResult {
@@ -277,10 +279,11 @@ export async function runEpisode(options: EpisodeOptions): Promise<EpisodeResult
       rounds.push(await episode.play(round))
     }
     await episode.stopWriters()
+    if (failed()) world.keep(options.keepIn)
     if (!failed()) rounds.push(await episode.play({ operation: remove, ...options.last }))
     const events = failed() ? await world.events().catch(() => []) : []
     const story = failed()
-      ? [...world.timeline, '--- events, newest first', ...events.slice(0, 30), '--- log', world.log(60)].join('\n')
+      ? [...world.timeline, '--- events', ...events.slice(-60), '--- log', world.log(60)].join('\n')
       : ''
     return { rounds, timeline: world.timeline, story }
   } finally {

@@ -39,7 +39,7 @@ export async function inflict(fault: Fault, world: World, id: string, accounts: 
   if (victims.length === 0) return world.note(`fault: ${fault.kind} found nobody`)
   const names = victims.map(victim => victim.node).join(' and ')
   if (fault.kind === 'pause') return pauseFor(world, victims, fault.forMs)
-  const holders = await dataHolders(world)
+  const holders = await dataHolders(world, all)
   world.note(`fault: ${fault.kind} ${names}`)
   for (const { pid } of victims) signal(pid, fault.kind.startsWith('kill') ? 'SIGKILL' : 'SIGSTOP')
   const taken = new Set(victims.map(victim => victim.node))
@@ -73,9 +73,11 @@ export const shardOf = (node: string): string => (/-(\d{4})-\d{3}$/.exec(node) ?
 
 const rolePatienceMs = 150
 
-async function infoOf(world: World, node: string): Promise<string | undefined> {
+/** Undefined also where another process answers: a promoted node stands in on the address of the one that it replaced. */
+async function infoOf(world: World, { node, pid }: NodeProcess): Promise<string | undefined> {
   const at = world.addresses.get(node)
-  return at && askOnce(at, rolePatienceMs, 'INFO', 'replication', 'keyspace')
+  const info = at && (await askOnce(at, rolePatienceMs, 'INFO', 'server', 'replication', 'keyspace'))
+  return info?.includes(`process_id:${pid}\r\n`) ? info : undefined
 }
 
 async function choose(fault: Fault, world: World, id: string): Promise<readonly NodeProcess[]> {
@@ -83,7 +85,7 @@ async function choose(fault: Fault, world: World, id: string): Promise<readonly 
   if (all.length === 0) return []
   let from = all
   if (fault.primary) {
-    const infos = await Promise.all(all.map(({ node }) => infoOf(world, node)))
+    const infos = await Promise.all(all.map(process => infoOf(world, process)))
     const primaries = all.filter((_, i) => infos[i]?.includes('role:master'))
     if (primaries.length > 0) from = primaries
   }
@@ -98,10 +100,14 @@ async function choose(fault: Fault, world: World, id: string): Promise<readonly 
  * Per shard, who holds its data at this moment: a primary that answers, and every replica it sends its stream to. A node that
  * is new, or was started empty, calls itself primary too: it holds no key.
  */
-async function dataHolders(world: World): Promise<ReadonlyMap<string, readonly string[]>> {
-  const nodes = [...world.addresses.keys()]
-  const infos = new Map(await Promise.all(nodes.map(async node => [node, await infoOf(world, node)] as const)))
-  const holders = new Map<string, string[]>(nodes.map(node => [shardOf(node), []]))
+async function dataHolders(
+  world: World,
+  running: readonly NodeProcess[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const infos = new Map(
+    await Promise.all(running.map(async found => [found.node, await infoOf(world, found)] as const)),
+  )
+  const holders = new Map<string, string[]>([...world.addresses.keys()].map(node => [shardOf(node), []]))
   for (const [node, info] of infos) {
     if (!info) continue
     const inSync = info.includes('role:master') || info.includes('master_link_status:up')

@@ -1,4 +1,5 @@
 /** Hotshelf as a process that may be killed, and the one group that a chaos episode is about, as customers and `/proc` see them. */
+import { cpSync } from 'node:fs'
 import {
   DescribeCacheClustersCommand,
   DescribeEventsCommand,
@@ -60,7 +61,9 @@ export class World {
   }
 
   note(what: string): void {
-    this.timeline.push(`${((performance.now() - this.#began) / 1000).toFixed(2).padStart(8)} s  ${what}`)
+    this.timeline.push(
+      `${new Date().toISOString()} ${((performance.now() - this.#began) / 1000).toFixed(2).padStart(8)} s  ${what}`,
+    )
   }
 
   get serverPid(): number | undefined {
@@ -86,6 +89,12 @@ export class World {
 
   async killServer(): Promise<void> {
     await this.#server?.kill()
+  }
+
+  /** Copies everything that nodes and server wrote, for whoever looks for the cause of a complaint. */
+  keep(directory: string | undefined): void {
+    if (directory !== undefined)
+      cpSync(this.dataDir, directory, { recursive: true, filter: path => !path.endsWith('.sock') })
   }
 
   /** What the present server wrote last. */

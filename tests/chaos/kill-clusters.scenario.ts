@@ -61,7 +61,7 @@ async function live(): Promise<void> {
     const ended = launched.ended.then(({ signal }) => {
       alive = false
       deaths++
-      expect(signal).toBe('SIGKILL')
+      return expect(signal).toBe('SIGKILL')
     })
     // It may well die before it is ready: what is left to do is done from the first moment.
     await Promise.race([waitUntilReady(launched, 60_000).catch(() => ended), ended])

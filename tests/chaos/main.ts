@@ -1,8 +1,8 @@
 /**
- * `npm run chaos [-- --faults 500] [--seed 7] [--episode 3] [random] [effects] [ninety]`: the long form. Random lives until so
+ * `npm run chaos [-- --faults 500] [--seed 7] [--episode 3] [--keep <directory>] [random] [effects] [ninety]`: the long form. Random lives until so
  * many faults were inflicted, then Hotshelf killed behind every effect of every operation, then ninety nodes; or only those
  * parts that are named. Ends with a table; fails on any complaint, whose story is printed with the numbers that bring it
- * back. With `--episode` the timeline is always shown.
+ * back. With `--episode` the timeline is always shown; with `--keep` all that nodes and server wrote is copied on a complaint.
  */
 import { ninetyNodes } from './ninety-nodes.ts'
 import { everyEffect, randomEpisode, shapes, Tally } from './suite.ts'
@@ -26,10 +26,12 @@ const named = parts.filter(part => process.argv.includes(part))
 const chosen = (part: (typeof parts)[number]): boolean => named.length === 0 || named.includes(part)
 const roundsAnEpisode = 12
 const tally = new Tally()
+const keepAt = process.argv.indexOf('--keep')
+const keep = keepAt < 0 ? {} : { keepIn: process.argv[keepAt + 1] ?? 'chaos-kept' }
 
 async function episode(name: string, options: Parameters<Tally['run']>[1]): Promise<void> {
   const began = performance.now()
-  const { rounds, story, timeline } = await tally.run(name, options)
+  const { rounds, story, timeline } = await tally.run(name, { ...options, ...keep })
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
   const verdict = story === '' ? 'whole' : 'COMPLAINTS'
   process.stdout.write(`${name}: ${rounds.length} rounds, ${tally.faults} faults so far, ${seconds} s, ${verdict}\n`)

@@ -81,7 +81,6 @@ export async function replicate(node: Conversation, { primaryId }: Asked<'replic
 export async function takeOver(node: Conversation, { listenOn }: Asked<'take-over'>): Promise<void> {
   const refusal = await listeningTo(node, ['CLUSTER', 'FAILOVER', 'TAKEOVER'], listenOn)
   if (!refusal || /send CLUSTER FAILOVER to a (replica|slave)/i.test(refusal.refused)) return prove(node, listenOn)
-  if (!refusal || /send CLUSTER FAILOVER to a (replica|slave)/i.test(refusal.refused)) return
   if (/my (master|primary) is unknown/i.test(refusal.refused)) throw stale('CLUSTER FAILOVER', refusal.refused)
   throw failure('CLUSTER FAILOVER', refusal.refused)
 }
