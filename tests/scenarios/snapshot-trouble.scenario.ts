@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,6 +34,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientOf, contentsOf, difference, fillWith } from './contents.ts'
 import { type Customer, customerOf } from './customer.ts'
 
+/** `SNAPSHOT_KILLS=all` kills after each effect of a restore too, and not only after some: a matter of minutes. */
+const everyKill = process.env['SNAPSHOT_KILLS'] === 'all'
+
 const statusOf = async (customer: Customer, name: string): Promise<string | undefined> =>
   (await customer.elasticache.send(new DescribeSnapshotsCommand({ SnapshotName: name })).catch(() => undefined))
     ?.Snapshots?.[0]?.SnapshotStatus
@@ -58,12 +61,21 @@ const gone = async (customer: Customer, id: string): Promise<void> => {
     answer => !answer.ReplicationGroups!.some(group => group.ReplicationGroupId === id),
   )
 }
+function breakAfter(response: ServerResponse, most: number): void {
+  const write = response.write.bind(response) as (chunk: Uint8Array) => boolean
+  let sent = 0
+  response.write = ((chunk: Uint8Array) => {
+    sent += chunk.length
+    if (sent > most) response.destroy()
+    return sent <= most && write(chunk)
+  }) as typeof response.write
+}
 const reasons = async (customer: Customer, group: string): Promise<string> => {
   const request = new DescribeEventsCommand({ SourceType: 'replication-group', SourceIdentifier: group })
   return (await customer.elasticache.send(request)).Events!.map(event => event.Message).join('\n')
 }
 
-describe('Hotshelf killed after each of its effects', { timeout: 900_000 }, () => {
+describe('Hotshelf killed after each of its effects', { timeout: everyKill ? 3_600_000 : 900_000 }, () => {
   const dataDir = freshDataDir()
   let port: number
   let hotshelf: Hotshelf
@@ -84,7 +96,12 @@ describe('Hotshelf killed after each of its effects', { timeout: 900_000 }, () =
   afterAll(() => dispose(hotshelf))
 
   /** Starts a server that dies after so many effects, asks it for something, and waits for its end, or until it is idle. */
-  async function dieDuring(effect: number, ask: () => Promise<unknown>, isDone: () => Promise<boolean>): Promise<void> {
+  async function dieDuring(
+    effect: number,
+    ask: () => Promise<unknown>,
+    isDone: () => Promise<boolean>,
+    meanwhile: () => void = () => {},
+  ): Promise<void> {
     await hotshelf.stop()
     hotshelf = await launchHotshelf({ dataDir, port, environment: { HOTSHELF_CRASH_AFTER_EFFECT: String(effect) } })
     await waitUntilReady(hotshelf, 60_000)
@@ -96,6 +113,7 @@ describe('Hotshelf killed after each of its effects', { timeout: 900_000 }, () =
       found => found,
     )
     await hotshelf.kill()
+    meanwhile()
     hotshelf = await startHotshelf({ dataDir, port })
     customer = customerOf(hotshelf)
   }
@@ -133,13 +151,34 @@ describe('Hotshelf killed after each of its effects', { timeout: 900_000 }, () =
     expect(taken).toBeGreaterThanOrEqual(6)
   })
 
+  it('while it takes a snapshot, and the nodes that are read with it, finishes it', async () => {
+    const replicas = ['source-0001-002', 'source-0002-002']
+    const killReplicas = (): void => {
+      for (const { pid, directory } of processesIn(dataDir))
+        if (replicas.some(node => directory.endsWith(`/${node}`))) process.kill(pid, 'SIGKILL')
+    }
+    for (const effect of everyKill ? [1, 2, 3, 4, 5, 6] : [1, 4]) {
+      const name = `both-${effect}`
+      const ask = () =>
+        customer.elasticache.send(new CreateSnapshotCommand({ ReplicationGroupId: 'source', SnapshotName: name }))
+      await dieDuring(effect, ask, async () => (await statusOf(customer, name)) === 'available', killReplicas)
+      await customer.available('source')
+      if ((await statusOf(customer, name)) === undefined) await ask()
+      expect(await ended(customer, name)).toBe('available')
+      expect(wholeness(name)).toEqual({ listed: 2, found: ['0001.rdb', '0002.rdb', 'manifest.json'] })
+      expect(difference(wanted, await contents(customer, 'source'))).toEqual([])
+      await customer.available('source')
+    }
+  })
+
   it('while it restores one into three shards, ends with all of the data', async () => {
     await customer.elasticache.send(
       new CreateSnapshotCommand({ ReplicationGroupId: 'source', SnapshotName: 'restored' }),
     )
     expect(await ended(customer, 'restored')).toBe('available')
     let restored = 0
-    for (let effect = 2; effect <= 42; effect += 4) {
+    const effects = Array.from({ length: 42 }, (_, n) => n + 1).filter(effect => everyKill || effect % 4 === 2)
+    for (const effect of effects) {
       const id = `restore-${effect}`
       const request = new CreateReplicationGroupCommand({
         ReplicationGroupId: id,
@@ -162,7 +201,7 @@ describe('Hotshelf killed after each of its effects', { timeout: 900_000 }, () =
       restored += 1
       await gone(customer, id)
     }
-    expect(restored).toBe(11)
+    expect(restored).toBe(effects.length)
   })
 
   it('and a node that is killed while it loads begins again', async () => {
@@ -189,10 +228,16 @@ describe('a snapshot whose source or place fails', { timeout: 400_000 }, () => {
   let hotshelf: Hotshelf
   let customer: Customer
   let buckets: DirectoryBuckets
-  let before: (method: string) => boolean = () => true
+  let before: (method: string) => boolean | Promise<boolean> = () => true
+  /** Ends an answer after so many bytes, once for each of these. */
+  const breaks: number[] = []
   const service = createServer((message, response) => {
-    if (!before(message.method ?? '')) return void message.destroy()
-    door(message, response)
+    void (async () => {
+      if (!(await before(message.method ?? ''))) return void message.destroy()
+      const most = message.method === 'GET' && message.url?.includes('.rdb') ? breaks.shift() : undefined
+      if (most !== undefined) breakAfter(response, most)
+      door(message, response)
+    })()
   })
   let door: ReturnType<typeof bucketDoor>
 
@@ -283,7 +328,7 @@ describe('a snapshot whose source or place fails', { timeout: 400_000 }, () => {
     },
   )
 
-  it('because its bucket is away, fails with a reason or completes once it is back', async () => {
+  it('because its bucket is away, slow or breaks off, fails with a reason or completes once it is back', async () => {
     const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
     await start(['--snapshot-storage', 's3://mine/of/hotshelf', '--s3-endpoint', endpoint])
     try {
@@ -294,8 +339,21 @@ describe('a snapshot whose source or place fails', { timeout: 400_000 }, () => {
       await take('later')
       expect(await ended(customer, 'later')).toBe('available')
       expect(puts).toBeGreaterThan(14)
+      // On the way back the bucket breaks off three times.
+      breaks.push(5 << 20, 9 << 20, 1 << 20)
       await customer.create('again', { SnapshotName: 'later' })
+      expect(breaks).toEqual([])
       expect(difference(wanted, await contents(customer, 'again'))).toEqual([])
+      let slow = 0
+      before = async method => {
+        if (method !== 'PUT') return true
+        slow += 1
+        await new Promise(resolve => setTimeout(resolve, 700))
+        return true
+      }
+      await take('slow')
+      expect(await ended(customer, 'slow')).toBe('available')
+      expect(slow).toBeGreaterThan(2)
       before = method => method !== 'PUT'
       await take('never')
       expect(await ended(customer, 'never', 180_000)).toBe('failed')

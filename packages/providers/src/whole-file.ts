@@ -3,7 +3,7 @@
  * or the power before that leaves nothing under the file's name.
  */
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncDirectory } from './durable-file.ts'
 
@@ -30,11 +30,17 @@ export async function writeStream(
   try {
     const file = await open(aside, options.aside === undefined ? 'wx' : 'w', 0o600)
     try {
+      // One write goes on while the next bytes are made.
+      let writing = Promise.resolve()
       for await (const bytes of gathered(content)) {
+        await writing
         signal?.throwIfAborted()
-        await file.write(bytes)
+        writing = writeWhole(file, bytes)
+        // Noticed by the next await, or not at all where the content itself failed.
+        writing.catch(() => {})
         size += bytes.length
       }
+      await writing
       signal?.throwIfAborted()
       if (durable) await file.datasync()
     } finally {
@@ -47,6 +53,11 @@ export async function writeStream(
   }
   if (durable) await syncDirectory(dirname(path))
   return size
+}
+
+/** A disk that has little room left takes a part and says how much: not asking on would end in a file that is cut. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten
 }
 
 async function* gathered(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -21,10 +21,10 @@ export async function* seal(content: AsyncIterable<Uint8Array>, key: Buffer): As
   let number = 0
   let before: Buffer | undefined
   for await (const piece of pieces(content)) {
-    if (before) yield sealed(before, key, number++, false)
+    if (before) yield* sealed(before, key, number++, false)
     before = piece
   }
-  yield sealed(before ?? Buffer.alloc(0), key, number, true)
+  yield* sealed(before ?? Buffer.alloc(0), key, number, true)
 }
 
 export async function* unseal(content: AsyncIterable<Uint8Array>, key: Buffer): AsyncGenerator<Uint8Array> {
@@ -48,18 +48,22 @@ const nonceOf = (number: number): Buffer => {
   return nonce
 }
 
-function sealed(piece: Buffer, key: Buffer, number: number, last: boolean): Buffer {
+function sealed(piece: Buffer, key: Buffer, number: number, last: boolean): readonly Buffer[] {
   const head = Buffer.alloc(headBytes)
   head.writeUInt32BE(last ? piece.length + lastPiece : piece.length)
   const cipher = createCipheriv('aes-256-gcm', key, nonceOf(number)).setAAD(head)
-  return Buffer.concat([head, cipher.update(piece), cipher.final(), cipher.getAuthTag()])
+  // In this order: the tag is there once the cipher has ended, and GCM's end adds no bytes.
+  return [head, cipher.update(piece), cipher.final(), cipher.getAuthTag()]
 }
 
 function opened(body: Buffer, head: Buffer, key: Buffer, number: number): Buffer {
   const end = body.length - tagBytes
   const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number)).setAAD(head).setAuthTag(body.subarray(end))
   try {
-    return Buffer.concat([decipher.update(body.subarray(0, end)), decipher.final()])
+    const plain = decipher.update(body.subarray(0, end))
+    // Throws unless the tag is right; nothing may be passed on before.
+    decipher.final()
+    return plain
   } catch {
     throw new BadData(`piece ${number} of the sealed file was changed, or sealed with another key`)
   }
@@ -80,22 +84,34 @@ async function* pieces(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   if (size > 0) yield Buffer.concat(waiting)
 }
 
+/** So many bytes at a time, copied once and only where they lie in several chunks. */
 function reading(content: AsyncIterable<Uint8Array>) {
   const source = content[Symbol.asyncIterator]()
   let held: Uint8Array[] = []
   let size = 0
+  const first = (count: number): Buffer => {
+    const taken: Uint8Array[] = []
+    for (let missing = count; missing > 0; ) {
+      const chunk = held[0]!
+      taken.push(chunk.subarray(0, missing))
+      if (chunk.length > missing) held[0] = chunk.subarray(missing)
+      else held.shift()
+      missing -= Math.min(chunk.length, missing)
+    }
+    size -= count
+    const [only] = taken
+    return taken.length === 1 ? Buffer.from(only!.buffer, only!.byteOffset, count) : Buffer.concat(taken)
+  }
   return {
     async take(count: number): Promise<Buffer> {
       while (size < count) {
         const { value, done } = await source.next()
         if (done) throw new BadData('the sealed file ends in the middle')
+        if (value.length === 0) continue
         held.push(value)
         size += value.length
       }
-      const whole = Buffer.concat(held)
-      held = [whole.subarray(count)]
-      size = whole.length - count
-      return whole.subarray(0, count)
+      return first(count)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,4 +32,29 @@ describe('a directory for snapshots', () => {
       rmSync(root, { recursive: true, force: true })
     }
   })
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'has nothing of a file of which the disk took only a part (needs root to mount a small disk)',
+    async () => {
+      const root = mkdtempSync(join(tmpdir(), 'hs-'))
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root])
+      try {
+        const storage = await directoryStorage(root)
+        // One write: the disk takes most of it, and says so in no other way than by how much.
+        const bytes = Buffer.alloc((1 << 20) + 4096)
+        await expect(
+          storage.put(
+            'a.rdb',
+            (async function* () {
+              yield bytes
+            })(),
+          ),
+        ).rejects.toThrow('is full. Free some space.')
+        expect(await storage.list('')).toEqual([])
+      } finally {
+        execFileSync('umount', ['-l', root])
+        rmSync(root, { recursive: true, force: true })
+      }
+    },
+  )
 })

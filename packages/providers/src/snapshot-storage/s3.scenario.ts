@@ -1,6 +1,6 @@
 /** The bucket adapter on the built-in bucket, through the SDK and HTTP; and what it does when a bucket misbehaves. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ interface Service {
   readonly endpoint: string
   readonly buckets: DirectoryBuckets
   /** Asked before each request; false ends the connection. */
-  before: (url: string, method: string) => boolean | Promise<boolean>
+  before: (url: string, method: string, headers: IncomingHttpHeaders) => boolean | Promise<boolean>
   close(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ async function startService(): Promise<Service> {
   }
   const server: Server = createServer((message, response) => {
     void (async () => {
-      if (!(await service.before(message.url ?? '', message.method ?? ''))) return message.destroy()
+      if (!(await service.before(message.url ?? '', message.method ?? '', message.headers))) return message.destroy()
       if (!door(message, response)) response.writeHead(400).end()
     })()
   })
@@ -80,6 +80,24 @@ describe('a bucket', () => {
     service.before = () => true
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true)
     expect(await service.buckets.pieces.list('')).toEqual([])
+  })
+
+  it('is asked for encryption of its own, for small files and for those in parts', async () => {
+    const asked: (readonly unknown[])[] = []
+    service.before = (_, method, headers) => {
+      const [kind, key] = ['', '-aws-kms-key-id'].map(end => headers[`x-amz-server-side-encryption${end}`])
+      if (kind !== undefined) asked.push([method, kind, key])
+      return true
+    }
+    await s3Storage({ ...place(), encryption: 'AES256' }).put('c.rdb', content(randomBytes(100)))
+    const keyed = { ...place(), encryption: 'aws:kms', kmsKeyId: 'alias/mine' } as const
+    await s3Storage(keyed).put('c.rdb', content(randomBytes(10 << 20)))
+    await s3Storage(place()).put('c.rdb', content(randomBytes(100)))
+    service.before = () => true
+    expect(asked).toEqual([
+      ['PUT', 'AES256', undefined],
+      ['POST', 'aws:kms', 'alias/mine'],
+    ])
   })
 
   it('that is gone, refuses or does not answer is said so, and nothing is left of the file', async () => {
