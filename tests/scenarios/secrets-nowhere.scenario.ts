@@ -22,7 +22,7 @@ import { type Customer, customerOf } from './customer.ts'
 const tokens = ['first-token-of-the-customer', 'second-token-of-the-customer']
 const refusedTokens = ['short-secret', 'token with a space and "quotes"', `${'long-secret-'.repeat(12)}`]
 const passwords = ['password-of-the-user-one', 'password-of-the-user-two']
-const refusedPasswords = ['pass/word@forbidden', 'shortpassword']
+const refusedPasswords = ['shortpassword', 'long-password-'.repeat(12)]
 const inAccessString = 'hidden-in-an-access-string'
 const secrets = [...tokens, ...refusedTokens, ...passwords, ...refusedPasswords, inAccessString]
 
