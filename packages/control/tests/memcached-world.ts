@@ -95,7 +95,7 @@ function aStore(first: MemcachedClusterRow) {
 
 class Crash extends Error {}
 
-export function aMemcachedWorld(nodes: number) {
+export function aMemcachedWorld(nodes: number, program: { readonly lacksTls?: true } = {}) {
   const memcached = fakeMemcached()
   let clock = 0
   const machine = fakeMachine(memcached, () => new Date(clock))
@@ -107,7 +107,7 @@ export function aMemcachedWorld(nodes: number) {
   const controller = () =>
     memcachedClusterReconciler({
       store: stored.store,
-      engines: [{ kind: 'memcached', version: '1.6.18', path: '/usr/bin/memcached' }],
+      engines: [{ kind: 'memcached', version: '1.6.18', path: '/usr/bin/memcached', ...program }],
       mostConnections: 10_000,
       provider: cutAfter(machine.open(), effect),
       memcached: memcached.engine,

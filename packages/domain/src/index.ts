@@ -210,7 +210,7 @@ export {
 } from './catalog/engine-versions.ts'
 export { type EngineFeature, supportedSince, supports } from './catalog/engine-features.ts'
 export { requireEngineChange } from './catalog/engine-upgrades.ts'
-export { type EngineChoice, installedEngineFor } from './catalog/installed-engine.ts'
+export { type EngineChoice, installedEngineFor, tlsRefusal } from './catalog/installed-engine.ts'
 export { maxmemoryBytes, type NodeType, nodeType, nodeTypes } from './catalog/node-types.ts'
 export { allowedScaleDowns, allowedScaleUps, runsOn } from './catalog/node-type-changes.ts'
 export {

@@ -38,5 +38,10 @@ test('passes over what does not run, and looks in the usual places after PATH', 
   writeFileSync(join(root, 'redis-server'), 'not executable')
   const memcached = program('memcached', 'memcached 1.6.40')
   const engines = await findEngines('relative/bin::/nowhere', [root])
-  expect(engines).toEqual([{ kind: 'memcached', version: '1.6.40', path: memcached }])
+  expect(engines).toEqual([{ kind: 'memcached', version: '1.6.40', path: memcached, lacksTls: true }])
+})
+
+test('knows whether Memcached was built with TLS', async () => {
+  const path = program('memcached', 'memcached 1.6.40\n-Z, --enable-ssl          enable TLS/SSL')
+  expect(await findEngines(root, [])).toEqual([{ kind: 'memcached', version: '1.6.40', path }])
 })

@@ -49,8 +49,19 @@ async function ask(path: string): Promise<InstalledEngine | undefined> {
     await access(path, constants.X_OK)
     const { stdout } = await run(path, ['--version'], { timeout: 5_000 })
     const parsed = parseVersion(stdout)
-    return parsed && { ...parsed, path }
+    if (!parsed) return undefined
+    return {
+      ...parsed,
+      path,
+      ...(parsed.kind === 'memcached' && (await lacksTls(path)) && { lacksTls: true as const }),
+    }
   } catch {
     return undefined // not there, not ours to run, or not an engine
   }
+}
+
+/** Its help lists `--enable-ssl` only where it was built with it. */
+async function lacksTls(path: string): Promise<boolean> {
+  const { stdout } = await run(path, ['-h'], { timeout: 5_000 })
+  return !stdout.includes('--enable-ssl')
 }

@@ -165,6 +165,15 @@ describe('a Memcached cluster in a model world', () => {
     }
   })
 
+  it('starts nothing for an encrypted cluster with a program that has no TLS, and says why', async () => {
+    const world = aMemcachedWorld(2, { lacksTls: true })
+    await world.stored.change(desired => ({ ...desired, transitEncryption: 'required' }))
+    expect(await world.converge(20)).toBe(Number.POSITIVE_INFINITY)
+    expect(await world.everything()).toEqual([])
+    expect(world.stored.row()!.observation!.observed.failure).toContain('was built without TLS')
+    expect(world.stored.events[0]!.message).toContain('was built without TLS')
+  })
+
   it('leaves nothing behind when it is deleted, at any moment, with crashes on the way', async () => {
     await fc.assert(
       fc.asyncProperty(

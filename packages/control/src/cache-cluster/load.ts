@@ -17,6 +17,7 @@ import {
   type ParameterValues,
   resolveEngineVersion,
   type Store,
+  tlsRefusal,
 } from '@hotshelf/domain'
 import type { ClusterContext } from './context.ts'
 
@@ -34,7 +35,7 @@ export async function loadCluster(arn: Arn, options: LoadOptions): Promise<Clust
   const row = await clustersIn(options.store).get(arn)
   if (!row) return undefined
   const { desired } = row
-  const engine = installedEngineFor(resolveEngineVersion('memcached', desired.engineVersion), options.engines)
+  const engine = chooseEngine(desired, options.engines)
   const flags = memcachedArguments(await parameterValues(row, options.store), options.mostConnections)
   const waits = row.pending !== undefined && Object.keys(row.pending).length > 0 && row.deleteRequestedAt === undefined
   return {
@@ -45,6 +46,14 @@ export async function loadCluster(arn: Arn, options: LoadOptions): Promise<Clust
     flagsDigest: digestOf(flags),
     pendingIsDue: waits && maintenanceWindowIsOpen(desired.maintenanceWindow, options.clock.now()),
   }
+}
+
+/** The program may have been replaced by one without TLS since the cluster was made. */
+function chooseEngine(desired: MemcachedClusterDesired, engines: readonly InstalledEngine[]): ClusterContext['engine'] {
+  const choice = installedEngineFor(resolveEngineVersion('memcached', desired.engineVersion), engines)
+  if (!choice.ok || desired.transitEncryption === 'off') return choice
+  const message = tlsRefusal(choice.binary)
+  return message === undefined ? choice : { ok: false, message }
 }
 
 async function parameterValues(row: MemcachedClusterRow, store: Store): Promise<ParameterValues> {

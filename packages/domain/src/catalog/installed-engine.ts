@@ -64,6 +64,14 @@ export function installedEngineFor<P extends InstalledProgram>(
   return { ok: true, binary, note: `${runs} serves ${asked}${search}` }
 }
 
+/** Why a program cannot serve encrypted, for people; undefined where it can. */
+export const tlsRefusal = (
+  program: InstalledProgram & { readonly path: string; readonly lacksTls?: true },
+): string | undefined =>
+  program.lacksTls &&
+  `Encryption in transit is not possible here: ${program.kind} ${program.version} at ${program.path} was built without TLS. ` +
+    'Install one that was built with it (--enable-tls).'
+
 function refusal(requested: Request, installed: readonly InstalledProgram[]): string {
   const there = installed.map(program => `${program.kind} ${program.version}`)
   const list = there.length === 0 ? 'No engine is installed' : `Installed: ${there.join(', ')}`

@@ -11,6 +11,8 @@ export interface InstalledEngine {
   readonly version: string
   /** Absolute path of the server binary. */
   readonly path: string
+  /** Memcached is built with TLS or without. */
+  readonly lacksTls?: true
 }
 
 /** How control reaches a node: its unix socket, as a user that customers neither see nor can become. */

@@ -14,6 +14,7 @@ import {
   overQuota,
   requirePort,
   resolveEngineVersion,
+  tlsRefusal,
 } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../../call.ts'
 import { notBuilt } from '../../not-built.ts'
@@ -66,6 +67,8 @@ async function toDesired(id: NodeId, input: Create, call: Call): Promise<Memcach
   const version = resolveEngineVersion('memcached', input.EngineVersion)
   const choice = installedEngineFor(version, call.settings.engines)
   if (!choice.ok) throw combination(choice.message)
+  const withoutTls = input.TransitEncryptionEnabled ? tlsRefusal(choice.binary) : undefined
+  if (withoutTls) throw combination(withoutTls)
   const type = requireNodeType(input.CacheNodeType)
   const count = requireCount(input.NumCacheNodes)
   const subnetGroup = await requireSubnetGroupForCache(input.CacheSubnetGroupName, call)

@@ -130,6 +130,21 @@ describe('a Memcached cluster', () => {
     expect(await refusal(create(input))).toMatchObject({ name, message: expect.stringContaining(message) })
   })
 
+  it('is refused encryption in transit, by the program’s name, where the program has none', async () => {
+    const plain = await startInProcess({
+      engines: [{ kind: 'memcached', version: '1.6.18', path: '/opt/memcached', lacksTls: true }],
+    })
+    const input = { CacheClusterId: 'mem', Engine: 'memcached', CacheNodeType: 'cache.t4g.micro', NumCacheNodes: 1 }
+    const send = (TransitEncryptionEnabled: boolean) =>
+      plain.elasticache.send(new CreateCacheClusterCommand({ ...input, TransitEncryptionEnabled }))
+    expect(await refusal(send(true))).toMatchObject({
+      name: 'InvalidParameterCombinationException',
+      message: expect.stringContaining('memcached 1.6.18 at /opt/memcached was built without TLS'),
+    })
+    expect((await send(false)).CacheCluster?.CacheClusterStatus).toBe('creating')
+    await plain.close()
+  })
+
   it('changes only as far as the request is whole, and only while it is available', async () => {
     await create()
     expect(await refusal(modify({ NumCacheNodes: 3 }))).toMatchObject({ name: 'InvalidCacheClusterStateFault' })
