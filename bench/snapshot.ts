@@ -2,10 +2,11 @@
  * A snapshot of a million keys beside BGSAVE and a copy of its file, and a restore beside the engine's own start from that
  * file: the same data, in turn, in the same run. What clients of the primary see meanwhile is an outcome as well.
  */
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   CreateReplicationGroupCommand,
   CreateSnapshotCommand,
@@ -17,7 +18,7 @@ import {
 } from '@aws-sdk/client-elasticache'
 import { dispose, eventually, freePort, startHotshelf } from '@hotshelf/testkit'
 import { Redis } from 'ioredis'
-import { median, type Outcome, spread } from './report.ts'
+import { median, type Outcome, spread, surroundings } from './report.ts'
 
 const keyCount = 1_000_000
 const batch = 10_000
@@ -34,33 +35,29 @@ async function fill(client: Redis): Promise<void> {
 
 const soon = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await soon(5)
+/** Engines are asked every 5 ms, the API every 25: a question to it costs both sides milliseconds of the same processors. */
+async function until(isSo: () => Promise<boolean>, everyMs = 5): Promise<void> {
+  while (!(await isSo())) await soon(everyMs)
 }
+const apiEveryMs = 25
 
 interface Timed {
   readonly ms: number
   readonly p99: number
 }
 
-/** How long it takes, and the slowest hundredth of what a client of this node waits meanwhile. */
-async function timed(client: Redis, work: () => Promise<unknown>): Promise<Timed> {
-  const waits: number[] = []
-  const loading = { over: false }
-  const reading = (async () => {
-    while (!loading.over) {
-      const began = performance.now()
-      await client.get(`key:${Math.floor(Math.random() * keyCount)}`)
-      waits.push(performance.now() - began)
-      await soon(1)
-    }
-  })()
+/** How long it takes, and the slowest hundredth of what a client of this node waits meanwhile, in a process of its own. */
+async function timed(port: number, host: string, work: () => Promise<unknown>): Promise<Timed> {
+  const program = fileURLToPath(new URL('./snapshot-client.ts', import.meta.url))
+  const client = fork(program, [host, String(port), String(keyCount)])
+  const said = (): Promise<unknown> => new Promise(resolve => client.once('message', resolve))
+  await said()
   const began = performance.now()
   await work()
   const ms = performance.now() - began
-  loading.over = true
-  await reading
-  return { ms, p99: waits.toSorted((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? 0 }
+  const p99 = said()
+  client.send('enough')
+  return { ms, p99: Number(await p99) }
 }
 
 async function startStock(directory: string) {
@@ -71,6 +68,7 @@ async function startStock(directory: string) {
   client.on('error', () => {})
   return {
     client,
+    port,
     async end() {
       client.disconnect()
       child.kill('SIGKILL')
@@ -104,11 +102,12 @@ export async function benchSnapshot(): Promise<readonly Outcome[]> {
   const create = async (id: string, shape: object): Promise<void> => {
     const common = { ReplicationGroupId: id, ReplicationGroupDescription: id, CacheNodeType: 'cache.r7g.large' }
     await elasticache.send(new CreateReplicationGroupCommand({ ...common, Engine: 'valkey', ...shape }))
-    await until(async () => (await group(id))?.Status === 'available')
+    await until(async () => (await group(id))?.Status === 'available', apiEveryMs)
   }
   const stock = await startStock(directory)
   const seen = { snapshot: [] as Timed[], bgsave: [] as Timed[], restore: [] as number[], load: [] as number[] }
   const spreadOut: number[] = []
+  let fileBytes = 0
   try {
     await create('source', { NumCacheClusters: 2, AutomaticFailoverEnabled: true })
     const { Address: host, Port: port } = (await group('source'))!.NodeGroups![0]!.PrimaryEndpoint!
@@ -119,15 +118,15 @@ export async function benchSnapshot(): Promise<readonly Outcome[]> {
       const available = async () =>
         (await elasticache.send(new DescribeSnapshotsCommand({ SnapshotName: name }))).Snapshots![0]!.SnapshotStatus ===
         'available'
-      await until(async () => (await group('source'))?.Status === 'available')
+      await until(async () => (await group('source'))?.Status === 'available', apiEveryMs)
       seen.snapshot.push(
-        await timed(client, async () => {
+        await timed(port!, host!, async () => {
           await elasticache.send(new CreateSnapshotCommand({ ReplicationGroupId: 'source', SnapshotName: name }))
-          await until(available)
+          await until(available, apiEveryMs)
         }),
       )
       seen.bgsave.push(
-        await timed(stock.client, async () => {
+        await timed(stock.port, '127.0.0.1', async () => {
           await stock.client.call('BGSAVE')
           await until(async () => (await stock.client.info('persistence')).includes('rdb_bgsave_in_progress:0'))
           copyFileSync(join(directory, 'dump.rdb'), join(directory, 'copy'))
@@ -151,12 +150,20 @@ export async function benchSnapshot(): Promise<readonly Outcome[]> {
     }
     client.disconnect()
   } finally {
-    const megabytes = statSync(join(directory, 'dump.rdb'), { throwIfNoEntry: false })?.size ?? 0
-    process.stderr.write(`the file has ${Math.round(megabytes / 2 ** 20)} MB\n`)
+    fileBytes = statSync(join(directory, 'dump.rdb'), { throwIfNoEntry: false })?.size ?? 0
     await stock.end()
     await dispose(hotshelf)
     rmSync(directory, { recursive: true, force: true })
   }
+  const rate = (ms: readonly number[]): string => `${(fileBytes / 2 ** 20 / (median(ms) / 1000)).toFixed(0)} MB/s`
+  const rates = {
+    snapshot: rate(seen.snapshot.map(one => one.ms)),
+    'BGSAVE and copy': rate(seen.bgsave.map(one => one.ms)),
+    restore: rate(seen.restore),
+    "the engine's own load": rate(seen.load),
+  }
+  const found = Object.entries(rates).map(([what, megabytes]) => `${what} ${megabytes}`)
+  process.stderr.write(`a file of ${Math.round(fileBytes / 2 ** 20)} MB: ${found.join(', ')}\n${surroundings()}\n`)
   const times = (all: readonly Timed[]): readonly number[] => all.map(one => one.ms)
   const p99s = (all: readonly Timed[]): readonly number[] => all.map(one => one.p99)
   const outcome = (

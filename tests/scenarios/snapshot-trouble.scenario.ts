@@ -328,6 +328,36 @@ describe('a snapshot whose source or place fails', { timeout: 400_000 }, () => {
     },
   )
 
+  it.skipIf(!canMount)(
+    'because the nodes that are to load it have no room on disk, says so, and goes on once there is room (needs root to mount a small disk)',
+    async () => {
+      const dataDir = freshDataDir()
+      const nodes = join(dataDir, 'nodes')
+      mkdirSync(nodes)
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'tmpfs', nodes])
+      try {
+        hotshelf = await startHotshelf({ dataDir })
+        customer = customerOf(hotshelf)
+        const wanted = await filled('g', 20 << 20)
+        await take('whole')
+        expect(await ended(customer, 'whole')).toBe('available')
+        const request = { ReplicationGroupId: 'again', ReplicationGroupDescription: '', SnapshotName: 'whole' }
+        await customer.elasticache.send(new CreateReplicationGroupCommand(request))
+        const told = async () => (await fetch(`${hotshelf.endpoint}/_hotshelf/groups`)).text()
+        await eventually(told, text => text.includes('is full. Free some space'))
+        expect((await customer.group('again')).Status).not.toBe('available')
+        expect(execFileSync('find', [nodes, '-name', 'restore.rdb*'], { encoding: 'utf8' })).toBe('')
+        execFileSync('mount', ['-o', 'remount,size=64m', nodes])
+        await customer.available('again')
+        expect(difference(wanted, await contents(customer, 'again'))).toEqual([])
+      } finally {
+        await dispose(hotshelf).catch(() => {})
+        execFileSync('umount', ['-l', nodes])
+        rmSync(dataDir, { recursive: true, force: true })
+      }
+    },
+  )
+
   it('because its bucket is away, slow or breaks off, fails with a reason or completes once it is back', async () => {
     const endpoint = `http://127.0.0.1:${(service.address() as AddressInfo).port}`
     await start(['--snapshot-storage', 's3://mine/of/hotshelf', '--s3-endpoint', endpoint])
