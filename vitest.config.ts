@@ -12,9 +12,6 @@ const sources = [
   },
 ]
 
-/** A scenario mostly waits for engines: one file more than there are cores keeps those busy. */
-const scenariosAtOnce = Math.min(availableParallelism() + 1, 5)
-
 export default defineConfig({
   resolve: { alias: sources },
   test: {
@@ -41,7 +38,7 @@ export default defineConfig({
           name: 'scenarios',
           include: ['tests/**/*.scenario.ts', 'packages/*/src/**/*.scenario.ts'],
           pool: 'forks',
-          maxWorkers: scenariosAtOnce,
+          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },

@@ -11,8 +11,7 @@ describe('a group under random faults', () => {
     for (const [operation, reason] of tally.skipped) process.stdout.write(`left out (${reason}): ${operation}\n`)
   })
 
-  // They share nothing but the machine, and mostly wait.
-  it.concurrent.each([
+  it.each([
     ['with cluster mode disabled', 0],
     ['with cluster mode enabled', 1],
   ])(

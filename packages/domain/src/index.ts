@@ -141,8 +141,10 @@ export {
   type Store,
   type Tags,
 } from './ports/store.ts'
+export { editedFile } from './ports/node-provider.ts'
 export type {
   NodeFile,
+  NodeFileEdit,
   NodeLaunch,
   NodePlace,
   NodeProvider,

@@ -7,6 +7,7 @@ export type Effect =
   | 'place-changed'
   | 'certificate-written'
   | 'file-written'
+  | 'file-edited'
   | 'file-delivered'
   | 'file-discarded'
   | 'launch-recorded'

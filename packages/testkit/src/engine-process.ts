@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import {
   type Arn,
+  editedFile,
   type EngineFiles,
   elasticacheArn,
   type EngineSetup,
@@ -98,10 +99,14 @@ export function engineProcesses(): EngineProcesses {
       }
     },
 
-    start: async (place, program, { arguments: given, files }) => {
+    start: async (place, program, { arguments: given, files, edits = [] }) => {
       for (const { name, content, onlyIfMissing } of files) {
         const file = join(place.directory, name)
         if (!onlyIfMissing || !existsSync(file)) writeFileSync(file, content, { mode: 0o600 })
+      }
+      for (const edit of edits) {
+        const file = join(place.directory, edit.name)
+        if (existsSync(file)) writeFileSync(file, editedFile(readFileSync(file, 'utf8'), edit), { mode: 0o600 })
       }
       const child = await launch(place, program, given)
       running.add(child)

@@ -32,6 +32,7 @@ describeNodeProvider({
       reason: 'the fake machine has no disk',
       tests: [
         "writes the launch's files into the node's directory, readable by nobody else",
+        'changes a file that the engine keeps, and makes none of it',
         "names the node and what is asked for in the node's certificate, and writes nothing when it does already",
       ],
     },

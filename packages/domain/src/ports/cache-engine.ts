@@ -3,7 +3,7 @@
  * Deliberately not here: starting processes (NodeProvider), and which node should play which role (control).
  */
 import type { NodeId } from '../resources/node.ts'
-import type { NodeFile, NodePlace } from './node-provider.ts'
+import type { NodeFile, NodeFileEdit, NodePlace } from './node-provider.ts'
 
 export interface InstalledEngine {
   readonly kind: 'valkey' | 'redis' | 'memcached'
@@ -71,6 +71,11 @@ export interface EngineSetup {
    * Unavailable where a release cannot be told.
    */
   readonly clusterJoin?: ClusterJoin
+  /**
+   * Cluster mode: another node of the shard has the slots now. What this one remembers of its own claim may be as new as the
+   * other's, or newer, where it ended before it could tell; it must lose the argument all the same.
+   */
+  readonly replaced?: boolean
   /** Customers reach database 0 only: the cluster protocol has no other, and an engine that does not speak it yet has. */
   readonly onlyDatabase0?: boolean
   /** A file in the node's directory with the data it starts with: it answers once it has loaded all of it, or ends. */
@@ -100,6 +105,7 @@ export interface SeedShard {
 export interface EngineFiles {
   readonly arguments: readonly string[]
   readonly files: readonly NodeFile[]
+  readonly edits?: readonly NodeFileEdit[]
 }
 
 export interface SlotRange {

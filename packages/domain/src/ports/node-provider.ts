@@ -47,6 +47,18 @@ export interface NodeFile {
   readonly onlyIfMissing?: true
 }
 
+/** A change to a file that the engine keeps itself, made before the start; where there is no such file there is none. */
+export interface NodeFileEdit {
+  readonly name: string
+  /** Source of a regular expression, matched line by line. */
+  readonly find: string
+  /** `$1` and so on stand for its groups. */
+  readonly replace: string
+}
+
+export const editedFile = (content: string, { find, replace }: NodeFileEdit): string =>
+  content.replace(new RegExp(find, 'gm'), replace)
+
 /** What to run. The same digest twice is a no-op while the node runs. */
 export interface NodeLaunch extends NodeRef {
   /** Absolute path of the engine's binary. */
@@ -54,6 +66,7 @@ export interface NodeLaunch extends NodeRef {
   readonly arguments: readonly string[]
   /** Written into the node's directory (mode 0600) before the start. */
   readonly files: readonly NodeFile[]
+  readonly edits?: readonly NodeFileEdit[]
   /** Stands for program, arguments and files; shown again in ObservedNode. */
   readonly digest: string
   /** Kept beside the node and shown again, e.g. `rebootGeneration`. */

@@ -1,6 +1,6 @@
-import { elasticacheArn, type EngineSetup, type NodeId, type NodePlace } from '@hotshelf/domain'
+import { editedFile, elasticacheArn, type EngineSetup, type NodeId, type NodePlace } from '@hotshelf/domain'
 import { describe, expect, it } from 'vitest'
-import { clusterSeedFile } from './cluster-seed.ts'
+import { clusterSeedFile, yieldingClaim } from './cluster-seed.ts'
 import { parseClusterNodes } from './cluster-nodes.ts'
 
 const placeOf = (position: number): NodePlace => ({
@@ -78,5 +78,24 @@ describe('the cluster that a new node starts with', () => {
     expect(clusterSeedFile(joining)).toBeUndefined()
     expect(seedOf({ clusterMode: false })).toBeUndefined()
     expect(seedOf({ binary: { kind: 'redis', version: '8.2.1', path: '/x' } })).toBeUndefined()
+  })
+})
+
+describe('the claim of a node that was replaced', () => {
+  const nodesFile = (
+    newer: string,
+  ) => `4c2f 127.0.0.3:6379@16379${newer} slave,nofailover 6e41 0 1795707041851 10 connected
+6e41 127.0.0.4:6379@16379${newer} myself,master,nofailover - 0 0 10 connected 5461-10922 [77->-28a3]
+28a3 127.0.0.5:6379@16379${newer} master,nofailover - 0 1795707041163 13 connected 10923-16383
+vars currentEpoch 13 lastVoteEpoch 0
+`
+  const edited = (content: string, change: Partial<EngineSetup>) =>
+    yieldingClaim({ ...setup, ...change }).reduce(editedFile, content)
+
+  it.each([',,tls-port=0,shard-id=8b9f', ''])('becomes the oldest of all, and nothing else changes (%j)', newer => {
+    const before = nodesFile(newer)
+    expect(edited(before, { replaced: true })).toBe(before.replace('- 0 0 10 connected 5461', '- 0 0 0 connected 5461'))
+    expect(edited(before, {})).toBe(before)
+    expect(edited(before, { replaced: true, clusterMode: false })).toBe(before)
   })
 })

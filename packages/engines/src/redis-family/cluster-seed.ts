@@ -11,6 +11,7 @@ import {
   type ClusterJoin,
   type EngineSetup,
   type NodeFile,
+  type NodeFileEdit,
   type NodePlace,
   type SeedShard,
   type SlotRange,
@@ -27,6 +28,16 @@ export function clusterSeedFile(setup: EngineSetup): NodeFile | undefined {
   const lines = clusterSeed.flatMap((shard, position) => shardLines(setup, shard, position + 1))
   const vars = `vars currentEpoch ${clusterSeed.length} lastVoteEpoch 0`
   return { name: nodesFileName, content: [...lines, vars, ''].join('\n'), onlyIfMissing: true }
+}
+
+/**
+ * Two primaries whose claims are equally new settle it by their ids, and the winner may be the one that came back empty.
+ * A claim at epoch 0 is the oldest there is. The same holds of Valkey 8.0 and Redis 7.0, and is the engine's own way with
+ * a node that was never primary.
+ */
+export function yieldingClaim({ clusterMode, replaced }: EngineSetup): readonly NodeFileEdit[] {
+  if (!clusterMode || !replaced) return []
+  return [{ name: nodesFileName, find: String.raw`^(\S+ \S+ \S*myself\S* \S+ \d+ \d+) \d+ `, replace: '$1 0 ' }]
 }
 
 /** `<id> <address> <flags> <primary> <ping> <pong> <epoch> <link> [slots…]`; epochs differ, or primaries would argue. */

@@ -5,7 +5,7 @@
  * what makes the node this node (addresses, users, cluster identity, persistence).
  */
 import type { Directive, EngineFiles, EngineSetup } from '@hotshelf/domain'
-import { clusterSeedFile, nodesFileName } from './cluster-seed.ts'
+import { clusterSeedFile, nodesFileName, yieldingClaim } from './cluster-seed.ts'
 import { controlUser, controlUserRules, customerUsers } from './acl.ts'
 import { announceable, mergeDirectives } from './live-config.ts'
 import { commandName, renamedCommands } from './restricted-commands.ts'
@@ -17,9 +17,11 @@ type Line = readonly [name: string, ...values: readonly string[]]
 export function renderFiles(setup: EngineSetup): EngineFiles {
   const name = `${setup.binary.kind}.conf`
   const seed = clusterSeedFile(setup)
+  const edits = yieldingClaim(setup)
   return {
     arguments: [`${setup.place.directory}/${name}`],
     files: [{ name, content: renderConfigFile(setup) }, ...(seed ? [seed] : [])],
+    ...(edits.length > 0 && { edits }),
   }
 }
 

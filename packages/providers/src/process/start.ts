@@ -5,9 +5,9 @@
  * Should one be missed in the instant between fork and exec, the address stays the last lock: only one can listen.
  */
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Bug, type NodeLaunch, Unavailable } from '@hotshelf/domain'
+import { Bug, editedFile, type NodeLaunch, Unavailable } from '@hotshelf/domain'
 import { writeWhole } from '../durable-file.ts'
 import { prepareControlSocket } from './control-socket.ts'
 import { keepPlace, logFile, writeLaunch, writePid } from './directories.ts'
@@ -81,14 +81,21 @@ async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): 
     if (written) shop.effect('certificate-written')
   }
   for (const name of launch.without ?? []) {
-    if (!/^\w[\w.-]*$/.test(name)) throw new Bug(`"${name}" cannot name a part of a node`)
+    if (!isFileName(name)) throw new Bug(`"${name}" cannot name a part of a node`)
     await rm(join(directory, name), { recursive: true, force: true })
   }
   for (const { name, content, onlyIfMissing } of launch.files) {
-    if (!/^\w[\w.-]*$/.test(name)) throw new Bug(`"${name}" cannot name a node's file`)
+    if (!isFileName(name)) throw new Bug(`"${name}" cannot name a node's file`)
     if (onlyIfMissing && existsSync(join(directory, name))) continue
     await writeWhole(join(directory, name), content)
     shop.effect('file-written')
+  }
+  for (const edit of launch.edits ?? []) {
+    if (!isFileName(edit.name)) throw new Bug(`"${edit.name}" cannot name a node's file`)
+    const file = join(directory, edit.name)
+    if (!existsSync(file)) continue
+    await writeWhole(file, editedFile(await readFile(file, 'utf8'), edit))
+    shop.effect('file-edited')
   }
   const { program, digest, labels } = launch
   const at = new Date().toISOString()
@@ -97,6 +104,8 @@ async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): 
   shop.effect('launch-recorded')
   record.launch = recorded
 }
+
+const isFileName = (name: string): boolean => /^\w[\w.-]*$/.test(name)
 
 function forgetLastRun(record: NodeRecord): void {
   record.unwatch()

@@ -18,7 +18,7 @@ import type { StepOf } from '../steps.ts'
 import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
 import { dataFile, loadsData } from '../rules/restore.ts'
-import { everAvailable, slotsOf } from '../view.ts'
+import { actingPrimary, everAvailable, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
 export async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
@@ -54,6 +54,8 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const clusterMode = startsInCluster(context, look, node, fromLog)
   const shard = shardOf(context.desired, node)
   const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
+  const acting = shard && actingPrimary(context, look, shard)
+  const replaced = clusterMode && !join && acting !== undefined && acting.node !== node
   const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
   const loads = loadsData(context, look, node)
   const rendered = options.engine.render({
@@ -69,6 +71,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     follow: primary && !clusterMode ? { host: primary.address, port: primary.port } : undefined,
     clusterNodeTimeoutMs: context.changesTo === undefined ? formingTimeoutMs : changingTimeoutMs,
     ...(clusterMode && (join ? { clusterJoin: join } : clusterSeed(turn))),
+    ...(replaced && { replaced }),
     onlyDatabase0: confined,
     ...(loads && { loadFrom: dataFile }),
   })

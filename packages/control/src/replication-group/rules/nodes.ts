@@ -102,15 +102,19 @@ export function fenceLostNode(context: GroupContext, look: GroupLook): GroupStep
 const soleCopyPatienceMs = 10_000
 
 /**
- * Its end would be the end of the data: a primary that no other node was receiving the stream of. A process that is paused
- * (a debugger, a snapshot of the machine) comes back with everything; ended, it comes back empty. A log on disk outlives it.
+ * Its end may be the end of the data: a node of a shard in which nobody else answers who was receiving the primary's stream.
+ * The primary itself, or a replica that is silent beside a primary that is silent or gone. A process that is paused (a
+ * debugger, a snapshot of the machine) comes back with everything; ended, it comes back empty. A log on disk outlives it.
  */
 function mayHoldTheOnlyCopy(context: GroupContext, look: GroupLook, node: NodeLook): boolean {
   if (!everAvailable(look) || node.silentMs >= soleCopyPatienceMs || keepsLog(context.desired)) return false
   const shard = context.desired.shards.find(({ nodes }) => nodes.some(member => member.id === node.node))
-  if (!shard || look.memory?.primaryOf[shard.id] !== node.node || actingPrimary(context, look, shard)) return false
+  if (!shard || actingPrimary(context, look, shard)) return false
+  const remembered = look.memory?.primaryOf[shard.id]
+  const primary = remembered === undefined ? undefined : look.nodes.get(remembered)
+  if (!primary) return false
   // The connection to a stopped process stands, so a replica that held the stream still says so.
   return !answeringIn(look, shard).some(
-    ({ view }) => view.following?.linkUp && view.following.receiving && isAt(node, view.following),
+    ({ view }) => view.following?.linkUp && view.following.receiving && isAt(primary, view.following),
   )
 }

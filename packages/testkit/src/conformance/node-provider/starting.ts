@@ -32,6 +32,17 @@ export function starting({ it }: Suite<NodeMachine>): void {
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
 
+  it('changes a file that the engine keeps, and makes none of it', async machine => {
+    const provider = await machine.open()
+    const place = await provider.place(request(1))
+    const launch = machine.launch(place, 'first')
+    await provider.start({ ...launch, files: [...launch.files, { name: 'kept', content: 'a 1 x\nb 2 x\n' }] })
+    const edits = ['kept', 'missing'].map(name => ({ name, find: String.raw`^(b) \d`, replace: '$1 0' }))
+    await provider.start({ ...machine.launch(place, 'second'), edits })
+    expect(await readFile(join(place.directory, 'kept'), 'utf8')).toBe('a 1 x\nb 0 x\n')
+    await expect(readFile(join(place.directory, 'missing'))).rejects.toThrow('ENOENT')
+  })
+
   it('leaves a node alone that runs with the same digest already', async machine => {
     const provider = await machine.open()
     const place = await running(machine, provider)
