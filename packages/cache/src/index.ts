@@ -27,7 +27,7 @@ export { withReader } from './client/reader-pair.ts'
 export { script, type Script } from './client/script.ts'
 export { Cache } from './cache/cache.ts'
 export { type CacheOptions, type EntryOptions, type LoadContext, type Loader } from './cache/options.ts'
-export { type LoadMany } from './cache/many.ts'
+export { type LoadMany } from './cache/load-many.ts'
 export { cached, keyOf, type WrapOptions } from './cache/wrap.ts'
 export { repository, type Repository, type RepositoryOptions } from './cache/write-through.ts'
 export {

@@ -463,6 +463,74 @@ describe('many keys at once', () => {
     await expect(fresh().getOrSetMany(['a', 'b'], () => [1])).rejects.toThrow(InvalidOption)
   })
 
+  test('a batch that fails, or leaves a key out, keeps nobody waiting: its leases are given back', async () => {
+    const namespace = `t${n++}`
+    const [batch, other] = [fresh({ namespace }), fresh({ namespace })]
+    await expect(batch.getOrSetMany(['a', 'b'], () => Promise.reject(new Error('database')))).rejects.toThrow(
+      'database',
+    )
+    await expect(batch.getOrSetMany(['a', 'b'], () => [1, Symbol('no')])).rejects.toThrow(Uncacheable)
+    expect(await batch.getOrSetMany(['c'], () => new Map())).toEqual(new Map())
+    const leases = ['a', 'b', 'c'].map(key => server.cli('EXISTS', `{${namespace}:${key}}:lease`).trim())
+    expect(leases).toEqual(['0', '0', '0'])
+    expect(await Promise.all(['b', 'c'].map(key => other.getOrSet(key, () => key)))).toEqual(['b', 'c'])
+    expect(batch.stats.loadFailures).toBe(1)
+  })
+
+  test('a batch keeps its leases while it loads', async () => {
+    const namespace = `t${n++}`
+    const [started, release] = [deferred(), deferred()]
+    const loading = fresh({ namespace }).getOrSetMany(['a', 'b'], async keys => {
+      started.resolve()
+      await release.promise
+      return keys
+    })
+    await started.promise
+    const ttls = () => ['a', 'b'].map(key => Number(server.cli('PTTL', `{${namespace}:${key}}:lease`)))
+    // A mark that the next extension takes away.
+    for (const key of ['a', 'b']) server.cli('PEXPIRE', `{${namespace}:${key}}:lease`, '600000')
+    await eventually(async () => expect(Math.max(...ttls())).toBeLessThanOrEqual(3000))
+    release.resolve()
+    expect((await loading).size).toBe(2)
+  })
+
+  test('the hard timeout ends a batch too, and aborts it', async () => {
+    let aborted = false
+    const hang = (_: readonly string[], { signal }: { signal: AbortSignal }) =>
+      new Promise<never>(() => signal.addEventListener('abort', () => (aborted = true)))
+    await expect(fresh().getOrSetMany(['a', 'b'], hang, { hardTimeout: 50 })).rejects.toThrow(LoadTimeout)
+    expect(aborted).toBe(true)
+  })
+
+  test('a batch that fails serves what is stale, where every key has it within its window', async () => {
+    const cache = fresh({ defaults: { ttl: '1m', staleIfError: '10m', jitter: 0 } })
+    const fail = () => Promise.reject(new Error('database'))
+    await cache.getOrSetMany(['a', 'b'], keys => keys)
+    clock.advance(120_000)
+    expect(await cache.getOrSetMany(['a', 'b'], fail)).toEqual(
+      new Map([
+        ['a', 'a'],
+        ['b', 'b'],
+      ]),
+    )
+    await expect(cache.getOrSetMany(['a', 'unknown'], fail)).rejects.toThrow('database')
+    clock.advance(600_000)
+    await expect(cache.getOrSetMany(['a', 'b'], fail)).rejects.toThrow('database')
+  })
+
+  test('loads of batches are timed and told like others', async () => {
+    const cache = fresh()
+    const events: CacheEvent[] = []
+    cache.onEvent(event => events.push(event))
+    await cache.getOrSetMany(['a', 'b'], async keys => {
+      clock.advance(40)
+      return keys
+    })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'load', key: 'a' }))
+    expect(cache.stats.loads).toBe(1)
+    expect(cache.stats.loadMs).toBeGreaterThanOrEqual(40)
+  })
+
   test('getMany reads all of it with one command', async () => {
     const cache = fresh()
     await Promise.all(Array.from({ length: 50 }, (_, i) => cache.set(`k${i}`, i)))

@@ -17,8 +17,9 @@ import { Memory } from '../two-level/memory.ts'
 import { changing, type Core, report } from './core.ts'
 import { invalidatePattern } from './invalidate.ts'
 import { Keys } from './keys.ts'
+import { getOrSetMany, type LoadMany } from './load-many.ts'
 import { Loads } from './loads.ts'
-import { getMany, getOrSetMany, type LoadMany } from './many.ts'
+import { getMany } from './many.ts'
 import { type CacheOptions, type EntryOptions, type Loader, planOf } from './options.ts'
 import { ReadBatch } from './read-batch.ts'
 import { dueEarly, ReadRequest } from './read-request.ts'
@@ -181,7 +182,11 @@ export class Cache {
     return getMany(this.#core, key => this.get<T>(key, options), { keys, plain: options === undefined })
   }
 
-  /** All values: one MGET per slot group, one call of the loader with what is missing, one pipelined write. */
+  /**
+   * All values: one MGET per slot group, one call of the loader with what is missing, one pipelined write. A stale value
+   * is loaded anew, and served when that fails (`staleIfError`); what else the options say of early, background or soft
+   * renewal is for `getOrSet`.
+   */
   getOrSetMany<T>(keys: readonly string[], load: LoadMany<T>, options?: EntryOptions<T>): Promise<Map<string, T>> {
     return getOrSetMany(this.#core, this, { keys, load, options })
   }

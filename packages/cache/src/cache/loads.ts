@@ -5,21 +5,21 @@
 // The lease's token is also the fence: delete, set and a lost lease take it away, and then what was loaded is returned
 // to its callers but not stored. When the server is away there is no lease, and each process loads for itself.
 import { randomBytes } from 'node:crypto'
-import { LoadTimeout } from '../errors.ts'
 import { isFrame, schemaVersionOf, staleAtBytes, tagCountOf, type TagMark } from '../codec/frame.ts'
 import { validated } from '../codec/schema.ts'
 import { number } from '../client/reply.ts'
 import type { Reply } from '../client/port.ts'
 import { milliseconds } from '../time/duration.ts'
-import { type Deadline, deadlines, UNFILED } from '../time/wheel.ts'
 import { type Core, report } from './core.ts'
+import { withinHardTimeout } from './hard-timeout.ts'
 import { type EntryOptions, type LoadContext, type Loader, type Plan, planOf } from './options.ts'
 import { EXTEND, FILL, LEASE } from './scripts.ts'
 import { encodeEntry, isChunked, joinChunks } from './store.ts'
 import { Waiters } from '../connection/waiters.ts'
 
-const LEASE_MS = 3000
-const EXTEND_EVERY_MS = 1000
+/** A lease is short and kept alive while its load runs. */
+export const LEASE_MS = 3000
+export const EXTEND_EVERY_MS = 1000
 
 export interface Job {
   readonly key: string
@@ -223,17 +223,16 @@ export class Loads {
   }
 
   async #callLoader(job: Job, plan: Plan): Promise<Omit<Loaded, 'ms'>> {
-    const abort = new AbortController()
     const said: { ttl?: number; store: boolean; tags: string[] } = { store: true, tags: [] }
-    const context: LoadContext = {
+    const contextOf = (signal: AbortSignal): LoadContext => ({
       key: job.key,
-      signal: abort.signal,
+      signal,
       setTtl: ttl => void (said.ttl = milliseconds(ttl)),
       addTags: (...tags) => void said.tags.push(...tags),
       doNotStore: () => void (said.store = false),
-    }
+    })
     const marks = this.#marksOf(job)
-    const loaded = await this.#withinHardTimeout(job, plan, { abort, loading: async () => job.load(context) })
+    const loaded = await withinHardTimeout(job.key, plan.hardTimeout, async signal => job.load(contextOf(signal)))
     const value = job.options?.schema && loaded !== undefined ? await validated(job.options.schema, loaded) : loaded
     const before = await marks
     const store = said.store && value !== undefined && before !== undefined
@@ -248,30 +247,6 @@ export class Loads {
     return this.#core.tags.marks(tags, job.tagVersions).catch((error: unknown) => {
       report(this.#core, 'tags', job.key, error)
       return undefined
-    })
-  }
-
-  #withinHardTimeout(
-    job: Job,
-    plan: Plan,
-    run: { abort: AbortController; loading: () => Promise<unknown> },
-  ): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const limit: Deadline = {
-        ...UNFILED,
-        settled: false,
-        expire: () => {
-          const error = new LoadTimeout(job.key, plan.hardTimeout)
-          run.abort.abort(error)
-          reject(error)
-        },
-      }
-      deadlines.add(limit, plan.hardTimeout)
-      const settle = () => {
-        limit.settled = true
-        deadlines.remove(limit)
-      }
-      run.loading().finally(settle).then(resolve, reject)
     })
   }
 

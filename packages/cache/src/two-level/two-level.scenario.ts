@@ -113,6 +113,8 @@ describe('kept coherent by the server (RESP3 tracking)', () => {
     const fail = () => Promise.reject(new Error('the database is down too'))
     expect(await cache.getOrSet<string>('k', fail, { staleIfError: '1h' })).toBe('known')
     await expect(cache.getOrSet<string>('other', fail)).rejects.toThrow('the database is down too')
+    expect(await cache.getOrSetMany<string>(['k'], fail, { staleIfError: '1h' })).toEqual(new Map([['k', 'known']]))
+    await expect(cache.getOrSetMany<string>(['k', 'other'], fail, { staleIfError: '1h' })).rejects.toThrow('too')
   })
 
   test('a read on its way while its key changes is not remembered', async () => {
