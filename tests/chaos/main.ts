@@ -4,30 +4,61 @@
  * parts that are named. Ends with a table; fails on any complaint, whose story is printed with the numbers that bring it
  * back. With `--episode` the timeline is always shown; with `--keep` all that nodes and server wrote is copied on a complaint.
  */
+import { parseArgs } from 'node:util'
 import { ninetyNodes } from './ninety-nodes.ts'
 import { everyEffect, randomEpisode, shapes, Tally } from './suite.ts'
 
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 
-function option(name: string): number | undefined {
-  const at = process.argv.indexOf(`--${name}`)
-  if (at < 0) return undefined
-  const value = Number(process.argv[at + 1])
-  if (Number.isSafeInteger(value) && value >= 0) return value
-  process.stderr.write(`--${name} wants a number\n`)
+const usage = `npm run chaos -- [--faults 500] [--seed 7] [--episode 3] [--keep <directory>] [random] [effects] [ninety]
+
+Runs the parts that are named, or all: random lives of groups, Hotshelf killed behind every effect, ninety nodes.
+`
+
+function refuse(why: string): never {
+  process.stderr.write(`${why}\n\n${usage}`)
   process.exit(2)
 }
 
-const seed = option('seed') ?? Date.now() % 1_000_000
-const wanted = option('faults') ?? 500
-const only = option('episode')
+function told() {
+  try {
+    const text = { type: 'string' } as const
+    const options = {
+      faults: text,
+      seed: text,
+      episode: text,
+      keep: text,
+      help: { type: 'boolean', short: 'h' },
+    } as const
+    return parseArgs({ options, allowPositionals: true })
+  } catch (error) {
+    // An unknown option must not start an hour of faults.
+    return refuse(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const { values, positionals } = told()
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
+
+function count(name: 'faults' | 'seed' | 'episode'): number | undefined {
+  const text = values[name]
+  if (text === undefined) return undefined
+  return /^\d{1,9}$/.test(text) ? Number(text) : refuse(`--${name} wants a number, not '${text}'`)
+}
+
+const seed = count('seed') ?? Date.now() % 1_000_000
+const wanted = count('faults') ?? 500
+const only = count('episode')
 const parts = ['random', 'effects', 'ninety'] as const
-const named = parts.filter(part => process.argv.includes(part))
-const chosen = (part: (typeof parts)[number]): boolean => named.length === 0 || named.includes(part)
+const unknown = positionals.find(word => !parts.some(part => part === word))
+if (unknown !== undefined) refuse(`no part is called '${unknown}'`)
+const chosen = (part: (typeof parts)[number]): boolean => positionals.length === 0 || positionals.includes(part)
 const roundsAnEpisode = 12
 const tally = new Tally()
-const keepAt = process.argv.indexOf('--keep')
-const keep = keepAt < 0 ? {} : { keepIn: process.argv[keepAt + 1] ?? 'chaos-kept' }
+const keep = values.keep === undefined ? {} : { keepIn: values.keep }
 
 async function episode(name: string, options: Parameters<Tally['run']>[1]): Promise<void> {
   const began = performance.now()

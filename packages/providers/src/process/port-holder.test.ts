@@ -29,10 +29,12 @@ test('reads IPv6: the wildcard, and IPv4 within it', () => {
 })
 
 test.skipIf(platform !== 'linux')('names this very process as the holder of its port', async () => {
-  const server = createServer().listen(0, '127.0.0.1')
+  // An address that no other test listens on: another may take a port of 127.0.0.1 as soon as it is free.
+  const address = '127.94.3.17'
+  const server = createServer().listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  expect(holderOf({ address: '127.0.0.1', port })).toContain(`(process ${process.pid})`)
+  expect(holderOf({ address, port })).toContain(`(process ${process.pid})`)
   await new Promise(closed => server.close(closed))
-  expect(holderOf({ address: '127.0.0.1', port })).toBeUndefined()
+  expect(holderOf({ address, port })).toBeUndefined()
 })

@@ -36,14 +36,19 @@ function readableHost(hex: string): string {
 
 /** `valkey-server (process 4711)`, or undefined when nobody listens there, or we may not know. */
 export function holderOf(taken: TakenAddress): string | undefined {
-  const listeners = [...listenersIn('/proc/net/tcp'), ...listenersIn('/proc/net/tcp6')]
-  const same = listeners.filter(({ port }) => port === taken.port)
-  const holder = same.find(({ address }) => address === taken.address) ?? same.find(({ address }) => address === '*')
+  const holder = listenerAt(taken)
   if (!holder) return undefined
   const where = holder.address === '*' ? ', which listens on all addresses' : ''
   const pid = processWithSocket(holder.inode)
-  if (pid === undefined) return `a process of another user${where}`
-  return `${commandOf(pid)} (process ${pid})${where}`
+  if (pid !== undefined) return `${commandOf(pid)} (process ${pid})${where}`
+  // Closed between the two looks, it was nobody's; only a socket that still listens is one that we may not see into.
+  return listenerAt(taken)?.inode === holder.inode ? `a process of another user${where}` : undefined
+}
+
+function listenerAt(taken: TakenAddress): Listener | undefined {
+  const listeners = [...listenersIn('/proc/net/tcp'), ...listenersIn('/proc/net/tcp6')]
+  const same = listeners.filter(({ port }) => port === taken.port)
+  return same.find(({ address }) => address === taken.address) ?? same.find(({ address }) => address === '*')
 }
 
 function listenersIn(path: string): readonly Listener[] {
