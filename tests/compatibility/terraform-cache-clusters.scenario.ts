@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { dispose, type Hotshelf, startHotshelf, type Terraform, terraformMissing, terraformOn } from '@hotshelf/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-const template = fileURLToPath(new URL('./terraform-memcached', import.meta.url))
+const template = fileURLToPath(new URL('../../examples/terraform-cache-clusters', import.meta.url))
 const missing = terraformMissing()
 if (missing !== undefined) console.warn(`Skipped: ${missing}.`)
 
@@ -36,18 +36,18 @@ describe.skipIf(missing !== undefined)(
   () => {
     it('are made, changed and destroyed, and every plan after an apply is empty', { timeout: 900_000 }, async () => {
       await succeeds('init')
-      expect(await succeeds('apply', '-auto-approve')).toMatch(/2 added, 0 changed, 0 destroyed/)
+      expect(await succeeds('apply', '-auto-approve')).toMatch(/3 added, 0 changed, 0 destroyed/)
       await succeeds('plan', '-detailed-exitcode')
-      const larger = ['-var', 'node_type=cache.t4g.small', '-var', 'window=mon:05:00-mon:06:00']
+      const larger = ['-var', 'redis_node_type=cache.t4g.small', '-var', 'maintenance_window=mon:05:00-mon:06:00']
       for (const [changed, variables] of [
-        [2, ['-var', 'nodes=4', ...larger]],
-        [1, ['-var', 'nodes=3', ...larger]],
+        [2, ['-var', 'memcached_nodes=4', ...larger]],
+        [1, ['-var', 'memcached_nodes=3', ...larger]],
       ] as const) {
         const output = await succeeds('apply', '-auto-approve', ...variables)
         expect(output).toContain(`0 added, ${changed} changed, 0 destroyed`)
         await succeeds('plan', '-detailed-exitcode', ...variables)
       }
-      expect(await succeeds('destroy', '-auto-approve')).toMatch(/2 destroyed/)
+      expect(await succeeds('destroy', '-auto-approve')).toMatch(/3 destroyed/)
     })
   },
 )
