@@ -9,11 +9,20 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CopySnapshotCommand,
+  CreateReplicationGroupCommand,
   CreateSnapshotCommand,
   DescribeSnapshotsCommand,
   IncreaseReplicaCountCommand,
   ModifyReplicationGroupShardConfigurationCommand,
 } from '@aws-sdk/client-elasticache'
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  RotateKeyOnDemandCommand,
+} from '@aws-sdk/client-kms'
 import { dispose, eventually, type Hotshelf, processesIn, RespClient, startHotshelf } from '@hotshelf/testkit'
 import type { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -223,6 +232,50 @@ it('not by a replica more, nor by a shard more and the slots that move to it', a
   await write('sharded', sharded)
   await write('sealed', single)
   expectNothing()
+})
+
+it('a snapshot under a KMS key opens while the key is enabled, after its rotation too, and unknown keys are refused', async () => {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const kms = new KMSClient({ endpoint: hotshelf.endpoint, region: 'us-east-1', credentials })
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}))
+  const KeyId = KeyMetadata!.KeyId!
+  await kms.send(new CreateAliasCommand({ AliasName: 'alias/caches', TargetKeyId: KeyId }))
+  const take = (SnapshotName: string, KmsKeyId: string, ReplicationGroupId = 'open') =>
+    customer.elasticache.send(new CreateSnapshotCommand({ ReplicationGroupId, SnapshotName, KmsKeyId }))
+  const copy = (from: string, TargetSnapshotName: string, KmsKeyId?: string) =>
+    customer.elasticache.send(
+      new CopySnapshotCommand({ SourceSnapshotName: from, TargetSnapshotName, ...(KmsKeyId && { KmsKeyId }) }),
+    )
+  const unusable = (key: string) => ({
+    name: 'InvalidParameterValueException',
+    message: `KMS key does not exist with key id: ${key}`,
+  })
+  await expect(take('keyed', 'alias/none')).rejects.toMatchObject(unusable('alias/none'))
+  await expect(copy('open-data', 'keyed', 'none')).rejects.toMatchObject(unusable('none'))
+
+  // A group that is not encrypted has a snapshot that is, where a key was named.
+  const before = search().holding('open')
+  expect((await take('keyed', 'alias/caches')).Snapshot!.KmsKeyId).toBe(KeyMetadata!.Arn)
+  await stored('keyed')
+  expect(search().holding('open')).toEqual(before)
+  await kms.send(new RotateKeyOnDemandCommand({ KeyId }))
+  await copy('keyed', 'rotated')
+  await stored('rotated')
+
+  await kms.send(new DisableKeyCommand({ KeyId }))
+  await expect(copy('keyed', 'refused')).rejects.toMatchObject(unusable(KeyMetadata!.Arn!))
+  const restore = new CreateReplicationGroupCommand({
+    ReplicationGroupId: 'restored',
+    ReplicationGroupDescription: '',
+    SnapshotName: 'rotated',
+  })
+  await expect(customer.elasticache.send(restore)).rejects.toMatchObject(unusable(KeyMetadata!.Arn!))
+  await kms.send(new EnableKeyCommand({ KeyId }))
+  await customer.elasticache.send(restore)
+  const client = clientOf(await customer.available('restored'))
+  clients.push(client)
+  expect(await client.get(marks['open']![0]!)).toBe(marks['open']![1])
+  kms.destroy()
 })
 
 it('not by Hotshelf that is killed and comes back', async () => {
