@@ -15,7 +15,8 @@ export const enableKeyRotation: Operation<'EnableKeyRotation'> = async (input, c
   const row = await requireKey(input.KeyId, call)
   requireUsable(row)
   const days = input.RotationPeriodInDays ?? row.desired.rotationDays ?? yearDays
-  if (days < 90 || days > 2560) throw wireFault('ValidationException', 'RotationPeriodInDays must be between 90 and 2560.')
+  if (days < 90 || days > 2560)
+    throw wireFault('ValidationException', 'RotationPeriodInDays must be between 90 and 2560.')
   await kmsKeys(call.store).change(row.arn, desired => ({ ...desired, rotationDays: days }))
   return {}
 }

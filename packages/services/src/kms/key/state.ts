@@ -23,7 +23,8 @@ const usualDays = 30
 export const scheduleKeyDeletion: Operation<'ScheduleKeyDeletion'> = async (input, call) => {
   const { arn, name } = await requireKey(input.KeyId, call)
   const days = input.PendingWindowInDays ?? usualDays
-  if (days < 7 || days > usualDays) throw wireFault('ValidationException', 'PendingWindowInDays must be between 7 and 30.')
+  if (days < 7 || days > usualDays)
+    throw wireFault('ValidationException', 'PendingWindowInDays must be between 7 and 30.')
   const deleteAt = new Date(call.now().getTime() + days * dayMs)
   await kmsKeys(call.store).change(arn, (desired): KmsKeyDesired => {
     if (desired.deleteAt !== undefined) throw pendingDeletion(arn)
