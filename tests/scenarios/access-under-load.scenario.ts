@@ -57,7 +57,7 @@ async function loadOn(id: string, login: Login, count = 8): Promise<Load> {
   let stopping = false
   const mine = `load-${loads.length}`
   const redis = { ...login, tls: { ca: authority }, maxRetriesPerRequest: 0, retryStrategy: () => null }
-  const clients = answers.map((_, n) => {
+  const clients = answers.map(() => {
     const client = group.ConfigurationEndpoint
       ? new Cluster([{ host, port }], { redisOptions: redis, clusterRetryStrategy: () => null })
       : new Redis({ host, port, ...redis })

@@ -14,8 +14,11 @@ import {
   CreateReplicationGroupCommand,
   CreateUserCommand,
   CreateUserGroupCommand,
+  DescribeCacheClustersCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
+  IncreaseReplicaCountCommand,
+  ModifyReplicationGroupShardConfigurationCommand,
 } from '@aws-sdk/client-elasticache'
 import { SignatureV4 } from '@smithy/signature-v4'
 import { dispose, eventually, type Hotshelf, processesIn, RespClient, startHotshelf } from '@hotshelf/testkit'
@@ -85,8 +88,8 @@ async function token({
   return `${cache}/?${(sorted ? parts.toSorted() : parts).join('&')}`
 }
 
-async function login(password: string, user = 'app') {
-  const client = await RespClient.connect({ ...at, authority })
+async function login(password: string, user = 'app', to = at) {
+  const client = await RespClient.connect({ ...to, authority })
   return { client, answer: await client.text('AUTH', user, password) }
 }
 const opens = async (wish?: Wish): Promise<string> => (await login(await token(wish))).answer
@@ -197,6 +200,60 @@ it('a key needs leave to connect to the cache as the user, and a revoked one ope
   )
   expect(await connected.text('PING')).toBe('PONG')
   expect(await opens()).toBe('OK')
+})
+
+it('on Redis with cluster mode enabled, IAM users may log in to every node, also of replicas and shards that come later', async () => {
+  const [user, cache] = ['spread-app', 'spread']
+  const iam = { Engine: 'redis', AccessString: 'on ~* +@all', AuthenticationMode: { Type: 'iam' } } as const
+  await elasticache.send(new CreateUserCommand({ UserId: user, UserName: user, ...iam }))
+  const people = { UserGroupId: 'spread-people', Engine: 'redis', UserIds: ['default', user] }
+  await elasticache.send(new CreateUserGroupCommand(people))
+  await elasticache.send(
+    new CreateReplicationGroupCommand({
+      ReplicationGroupId: cache,
+      ReplicationGroupDescription: cache,
+      Engine: 'redis',
+      CacheNodeType: 'cache.t4g.micro',
+      NumNodeGroups: 2,
+      ReplicasPerNodeGroup: 0,
+      AutomaticFailoverEnabled: true,
+      TransitEncryptionEnabled: true,
+      UserGroupIds: ['spread-people'],
+    }),
+  )
+  const nodes = async (count: number) => {
+    await eventually(
+      () => elasticache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: cache })),
+      ({ ReplicationGroups: [found] = [] }) => found?.Status === 'available' && found.MemberClusters?.length === count,
+    )
+    const { CacheClusters } = await elasticache.send(new DescribeCacheClustersCommand({ ShowCacheNodeInfo: true }))
+    const own = CacheClusters!.filter(({ ReplicationGroupId }) => ReplicationGroupId === cache)
+    return own.map(({ CacheNodes }) => CacheNodes![0]!.Endpoint!)
+  }
+  const everywhere = async (count: number) => {
+    const places = (await nodes(count)).map(({ Address, Port }) => ({ host: Address!, port: Port! }))
+    const answers = async (wish: Wish) =>
+      Promise.all(places.map(async to => (await login(await token({ cache, user, ...wish }), user, to)).answer))
+    await eventually(
+      () => answers({}),
+      all => all.length === count && all.every(answer => answer === 'OK'),
+    )
+    for (const wrong of [{ cache: 'guarded' }, { user: 'app' }, { at: minutesAgo(30) }])
+      for (const answer of await answers(wrong)) expect(answer).toMatch(/^WRONGPASS/)
+  }
+  await everywhere(2)
+  await elasticache.send(
+    new IncreaseReplicaCountCommand({ ReplicationGroupId: cache, NewReplicaCount: 1, ApplyImmediately: true }),
+  )
+  await everywhere(4)
+  await elasticache.send(
+    new ModifyReplicationGroupShardConfigurationCommand({
+      ReplicationGroupId: cache,
+      NodeGroupCount: 3,
+      ApplyImmediately: true,
+    }),
+  )
+  await everywhere(6)
 })
 
 it('a node that is lost, and Hotshelf itself, come back and let IAM users in again', async () => {
