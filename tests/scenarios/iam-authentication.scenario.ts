@@ -1,6 +1,8 @@
 /**
  * IAM users: tokens that real signers make (the SDK's signer for JavaScript, botocore) open the cache they were signed for,
  * as the user they name, for fifteen minutes; nothing else does. No process stands between the client and its engine.
+ * Times are far from every bound, so that a slow machine changes nothing; the bounds themselves, to the second, are in
+ * iam-admission.test.ts.
  */
 import { execFile } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
@@ -126,8 +128,7 @@ it('a token of the SDK’s signer opens, sorted or not, until fifteen minutes af
     answer => answer === 'OK',
   )
   expect(await opens({ sorted: false })).toBe('OK')
-  expect(await opens({ at: minutesAgo(14) })).toBe('OK')
-  expect(await opens({ at: new Date(Date.now() + 20_000) })).toBe('OK')
+  expect(await opens({ at: minutesAgo(10) })).toBe('OK')
   const { client } = await login(await token())
   expect(await client.text('SET', 'key', 'value')).toBe('OK')
   expect(await client.text('ACL', 'WHOAMI')).toBe('app')
@@ -153,8 +154,8 @@ print(url.removeprefix('http://'))
 
 it('one that is late, early, or for another cache, user or key does not', async () => {
   for (const wish of [
-    { at: minutesAgo(16) },
-    { at: new Date(Date.now() + 5 * 60_000) },
+    { at: minutesAgo(30) },
+    { at: new Date(Date.now() + 30 * 60_000) },
     { cache: 'another' },
     { user: 'other' },
     { key: { ...owner, secretAccessKey: 'not-its-secret' } },
@@ -203,10 +204,15 @@ it('a node that is lost, and Hotshelf itself, come back and let IAM users in aga
   process.kill(primary.pid, 'SIGKILL')
   const again = () => opens().catch(error => String(error)) // nobody listens for a moment
   await eventually(again, answer => answer === 'OK')
+  const signedBefore = await token()
+  await eventually(
+    () => login(signedBefore),
+    ({ answer }) => answer === 'OK',
+  )
   await hotshelf.kill()
-  // Without Hotshelf the tokens of the next moment are known still.
-  expect(await opens()).toBe('OK')
+  // Without Hotshelf, what it told nodes stays good, however long that takes.
+  expect((await login(signedBefore)).answer).toBe('OK')
   hotshelf = await startHotshelf({ dataDir: hotshelf.dataDir, port: hotshelf.port })
   await eventually(again, answer => answer === 'OK')
-  expect((await login(await token({ at: minutesAgo(16) }))).answer).toMatch(/^WRONGPASS/)
+  expect(await opens({ at: minutesAgo(30) })).toMatch(/^WRONGPASS/)
 })

@@ -51,6 +51,15 @@ export {
   sameMembers,
 } from './resources/membership.ts'
 export { customerArn, eventSource, standaloneKey, standaloneName, standaloneStatus } from './resources/standalone.ts'
+export {
+  type Direction,
+  membersTag,
+  type Peer,
+  type RuleContent,
+  type SecurityGroupDesired,
+  type SecurityGroupRule,
+} from './resources/security-group.ts'
+export { admittedSources, parseMembers } from './rules/ingress.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'
 export {

@@ -32,6 +32,7 @@ export function fakeEndpoints(): FakeEndpoints {
       const known = endpoints.get(keyOf(group, role))
       if (known) known.targets = targets
     },
+    admit: async () => {},
     release: async group => {
       for (const { place } of of(group)) endpoints.delete(keyOf(group, place.role))
     },

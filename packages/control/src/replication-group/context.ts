@@ -34,6 +34,8 @@ export interface GroupContext {
   readonly pendingIsDue: boolean
   /** Set while the primary does not speak the cluster protocol yet, and `desired` says disabled for that time. */
   readonly changesTo?: ClusterMode
+  /** IPv4 blocks that its security groups let in. */
+  readonly sources?: readonly string[]
   /** Nodes that a snapshot is taken from now. */
   readonly snapshotting?: readonly NodeId[]
   /** The group is being deleted, and its last snapshot is not there yet: why, and until then it goes on as it is. */

@@ -22,6 +22,7 @@ import {
 } from '@hotshelf/domain'
 import { loadUserAccess } from '../access/load-users.ts'
 import { pendingIsDue } from '../maintenance/window.ts'
+import { loadSources } from '../access/load-sources.ts'
 import { snapshotsIn } from '../snapshot/find-group.ts'
 import type { GroupContext, GroupDirectives } from './context.ts'
 
@@ -50,7 +51,9 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const access = byUsers?.access ?? (await tokenAccess(row, options.store))
   const snapshotting = options.snapshotting?.(arn) ?? []
   const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
+  const sources = await loadSources(row, options.store)
   return {
+    ...(sources && { sources }),
     ...(desired.restore && { dataIsDiscarded: options.dataIsDiscarded?.(arn) ?? false }),
     ...(snapshotting.length > 0 && { snapshotting }),
     ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),

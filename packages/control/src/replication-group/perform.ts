@@ -42,6 +42,7 @@ const performers: Performers = {
     }),
   bind: bindAddresses,
   route: (step, turn) => forEach(step.routes, route => routeEndpoint(turn, route.role, route.nodes)),
+  'admit-sources': (step, turn) => turn.options.endpoints.admit(turn.context.row.arn, step.sources),
   'move-slots': moveSlots,
   'close-slots': closeSlots,
   'release-shards': releaseShards,

@@ -10,7 +10,7 @@ import { restartMisled } from './rules/cluster-change.ts'
 import { restartDurablePrimary, waitForLog } from './rules/durability.ts'
 import { applyEncryption, renewCertificates } from './rules/encryption.ts'
 import { forgetGhosts } from './rules/ghosts.ts'
-import { keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
+import { admitSources, keepEndpoints, publishEndpoints } from './rules/endpoints.ts'
 import { failOverOnRequest, promoteForLostPrimary } from './rules/failover.ts'
 import { applyPending } from './rules/maintenance.ts'
 import { waitForRoom } from './rules/memory.ts'
@@ -37,6 +37,7 @@ export const replicationGroupRules = [
   { rule: restartDurablePrimary, caption: 'Under `sync` only the log of a lost primary has every acknowledged write.' },
   { rule: promoteForLostPrimary, caption: 'Promote before restarting: an old primary that comes back first is empty.' },
   { rule: applyEncryption, caption: 'Every node speaks as asked for before anybody connects anew.' },
+  { rule: admitSources, caption: 'An endpoint knows whom to let in before it leads anywhere.' },
   { rule: keepEndpoints, caption: 'Clients come before repairs: endpoints follow a promotion at once.' },
   { rule: followPromoted, caption: 'Survivors follow the new primary before lost nodes are brought back.' },
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },

@@ -52,5 +52,5 @@ function lookDigest(look: GroupLook): string {
     node.view?.cluster?.peers.map(peer => [peer.id, peer.known, peer.health, peer.linkUp, peer.slots]),
     node.view?.directives,
   ])
-  return digestOf([nodes, look.endpoints.map(place => [place.address, place.targets])])
+  return digestOf([nodes, look.endpoints.map(place => [place.address, place.targets, place.admits])])
 }

@@ -68,6 +68,8 @@ export type GroupStep = Because &
         readonly do: 'route'
         readonly routes: readonly { readonly role: EndpointRole; readonly nodes: readonly NodeId[] }[]
       }
+    /** Whom endpoints let in, by security groups, where a forwarder can. */
+    | { readonly do: 'admit-sources'; readonly sources: readonly string[] }
     /** Ends the process and starts it as it would be started now, in one go: nobody takes it for lost meanwhile. */
     | {
         readonly do: 'restart'

@@ -35,6 +35,8 @@ export interface ObservedEndpoint extends EndpointPlace {
    * themselves and nothing but the address leads to them.
    */
   readonly targets: readonly Address[] | undefined
+  /** IPv4 blocks that may connect; `everybody` before anybody was named. Undefined where it cannot be enforced. */
+  readonly admits?: readonly string[] | 'everybody'
 }
 
 export interface EndpointProvider {
@@ -44,6 +46,11 @@ export interface EndpointProvider {
   observe(group: Arn): Promise<readonly ObservedEndpoint[]>
   /** forward: route new connections to `targets`. bind: remember them for names with several addresses (readers). */
   publish(group: Arn, role: EndpointRole, targets: readonly Address[]): Promise<void>
+  /**
+   * forward: from now on only sources in these IPv4 blocks may connect; whoever is connected stays. bind: without effect,
+   * an engine listens there itself.
+   */
+  admit(group: Arn, sources: readonly string[]): Promise<void>
   /** Frees every endpoint of the group. Gone already is a success. */
   release(group: Arn): Promise<void>
 }

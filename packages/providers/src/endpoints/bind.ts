@@ -42,6 +42,8 @@ export async function bindEndpointProvider(options: BindEndpointOptions): Promis
       if (!(await records.retarget(group, role, targets))) return
       for (const record of records.of(group)) publishName(record)
     },
+    // The node listens itself, and an engine looks at no source address.
+    admit: async () => {},
     release: async group => {
       for (const record of await records.drop(group)) {
         network.freeEndpoint(record.at)

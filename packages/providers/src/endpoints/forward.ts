@@ -54,7 +54,11 @@ export async function forwardEndpointProvider(options: ForwardEndpointOptions): 
       return place
     },
     observe: async group =>
-      records.of(group).map(record => ({ ...endpointPlace(record, nameService), targets: record.targets })),
+      records.of(group).map(record => ({
+        ...endpointPlace(record, nameService),
+        targets: record.targets,
+        admits: record.admits ?? 'everybody',
+      })),
     publish: async (group, role, targets) => {
       await records.retarget(group, role, targets)
       const { failures, trouble } = await forwarder.apply()
@@ -62,6 +66,12 @@ export async function forwardEndpointProvider(options: ForwardEndpointOptions): 
       const own = records.of(group).find(record => record.role === role)
       const failure = failures.find(({ port }) => port === own?.at.port)
       if (failure) throw new Unavailable(whyNot(failure.host, failure.port, failure.code), 1000)
+    },
+    admit: async (group, sources) => {
+      await records.admit(group, sources)
+      // Also when nothing was written: an apply before may have been lost.
+      const { trouble } = await forwarder.apply()
+      if (trouble !== undefined) throw new Unavailable(`The forwarder cannot read whom to admit: ${trouble}`)
     },
     release: async group => {
       const gone = await records.drop(group)

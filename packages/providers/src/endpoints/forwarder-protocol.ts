@@ -5,7 +5,7 @@
 import type { RouteFailure } from './forwarding.ts'
 
 /** Grows when an older forwarder cannot serve a newer Hotshelf; it is replaced then. */
-export const protocol = 1
+export const protocol = 2
 
 /** The forwarder's first line. */
 export interface Greeting {

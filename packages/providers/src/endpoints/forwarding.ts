@@ -3,7 +3,7 @@
  * once and connections to nodes that are no target any more are cut: a client that stayed on a former primary would
  * write to a replica for ever.
  */
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { BlockList, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Address } from '@hotshelf/domain'
 
 export interface Route {
@@ -13,6 +13,8 @@ export interface Route {
   readonly targets: readonly Address[]
   /** Clients with and without TLS share the port; those with TLS go to the target's port + 1. */
   readonly mixed: boolean
+  /** IPv4 blocks that may connect; everybody without it. A connection from elsewhere is reset before a byte of it is read. */
+  readonly admits?: readonly string[] | undefined
 }
 
 export interface RouteFailure {
@@ -29,6 +31,7 @@ export interface Forwarding {
 
 interface Line {
   route: Route
+  admits: (address: string | undefined) => boolean
   readonly server: Server
   /** Clients, with the target they were forwarded to; undefined before a mixed port knows which. */
   readonly connections: Map<Socket, Address | undefined>
@@ -46,6 +49,7 @@ export function createForwarding(): Forwarding {
     const known = lines.get(keyOf(route))
     if (known) {
       known.route = route
+      known.admits = admission(route.admits)
       cutStrays(known)
       return []
     }
@@ -80,7 +84,7 @@ function openLine(route: Route): Line {
     keepAlive: true,
     keepAliveInitialDelay: keepAliveMs,
   })
-  const line: Line = { route, server, connections: new Map(), next: 0 }
+  const line: Line = { route, admits: admission(route.admits), server, connections: new Map(), next: 0 }
   server.on('connection', client => accept(line, client))
   // Too many open files while accepting: those connections wait in the kernel's queue.
   server.on('error', () => {})
@@ -112,6 +116,10 @@ function cutStrays(line: Line): void {
 
 function accept(line: Line, client: Socket): void {
   client.on('error', () => client.destroy())
+  if (!line.admits(client.remoteAddress)) {
+    client.resetAndDestroy()
+    return
+  }
   line.connections.set(client, undefined)
   client.once('close', () => line.connections.delete(client))
   if (!line.route.mixed) {
@@ -123,6 +131,17 @@ function accept(line: Line, client: Socket): void {
     client.unshift(first)
     forward(line, client, first[0] === tlsHandshake ? 1 : 0)
   })
+}
+
+function admission(blocks: readonly string[] | undefined): (address: string | undefined) => boolean {
+  if (!blocks) return () => true
+  const list = new BlockList()
+  for (const block of blocks) {
+    const [address = '', length] = block.split('/')
+    list.addSubnet(address, Number(length), 'ipv4')
+  }
+  // Undefined: it is gone already.
+  return address => address !== undefined && list.check(address.replace(/^::ffff:/, ''), 'ipv4')
 }
 
 /** Tries each target once, beginning with the one whose turn it is. */

@@ -20,6 +20,8 @@ export interface EndpointRecord {
   readonly tlsName: boolean
   readonly at: EndpointAddress
   readonly targets: readonly Address[]
+  /** IPv4 blocks that may connect. Absent in files of before there was such a thing: everybody, until control says whom. */
+  readonly admits?: readonly string[]
 }
 
 export interface EndpointRecords {
@@ -29,6 +31,8 @@ export interface EndpointRecords {
   claim(request: EndpointRequest): Promise<EndpointRecord>
   /** False when these were the targets already, or the endpoint was never claimed. */
   retarget(group: Arn, role: EndpointRole, targets: readonly Address[]): Promise<boolean>
+  /** False when these were the sources of every endpoint of the group already. */
+  admit(group: Arn, sources: readonly string[]): Promise<boolean>
   /** The records that went. Their addresses stay held until the caller frees them. */
   drop(group: Arn): Promise<readonly EndpointRecord[]>
 }
@@ -63,7 +67,16 @@ export async function openEndpointRecords(
       return adapted
     }
     const at = await network.takeEndpoint(request.port)
-    const made = { group, groupName, role, transitEncryption, tlsName: transitEncryption !== 'off', at, targets: [] }
+    const made = {
+      group,
+      groupName,
+      role,
+      transitEncryption,
+      tlsName: transitEncryption !== 'off',
+      at,
+      targets: [],
+      admits: [],
+    }
     await change(replace(made), true).catch((error: unknown) => {
       network.freeEndpoint(at)
       throw error
@@ -80,6 +93,18 @@ export async function openEndpointRecords(
         const plain = targets.map(({ host, port }) => ({ host, port }))
         if (!known || JSON.stringify(known.targets) === JSON.stringify(plain)) return false
         await change(replace({ ...known, targets: plain }), false)
+        return true
+      }),
+    admit: (group, sources) =>
+      turns('file', async () => {
+        const text = JSON.stringify(sources)
+        const isStale = (record: EndpointRecord) => record.group === group && JSON.stringify(record.admits) !== text
+        if (!records.some(isStale)) return false
+        // Written through: a machine that loses its power must not come back more open than it was.
+        await change(
+          records.map(record => (isStale(record) ? { ...record, admits: [...sources] } : record)),
+          true,
+        )
         return true
       }),
     drop: group =>

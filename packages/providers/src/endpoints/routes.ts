@@ -4,9 +4,10 @@ import type { EndpointRecord } from './records.ts'
 
 /** `listen`: address that all endpoints' listeners bind. */
 export const routesOf = (records: readonly EndpointRecord[], listen: string): readonly Route[] =>
-  records.map(({ at, targets, transitEncryption }) => ({
+  records.map(({ at, targets, transitEncryption, admits }) => ({
     host: listen,
     port: at.port,
     targets,
+    admits,
     mixed: transitEncryption === 'preferred',
   }))

@@ -146,6 +146,36 @@ describe('a stranger', () => {
   })
 })
 
+it('no NUL, which no database keeps, gets into a record, wherever a caller puts it', () => {
+  const nul = 'a\0b'
+  const arn = `arn:aws:iam::111122223333:user/ann`
+  const strange: Partial<AuditedCall> = {
+    region: nul,
+    service: nul,
+    operation: undefined,
+    userAgent: nul,
+    caller: undefined,
+    claimed: { accessKeyId: nul, operation: nul },
+    error: { code: 'InvalidClientTokenId', message: nul },
+  }
+  const known: Partial<AuditedCall> = {
+    userAgent: nul,
+    caller: { accountId: '111122223333', arn, accessKeyId: nul },
+    input: { ReplicationGroupId: nul, Tags: [{ Key: nul, Value: nul }] },
+    output: { ReplicationGroup: { ReplicationGroupId: nul } },
+  }
+  for (const record of [auditRecord(call(strange), own), auditRecord(call(known), own)]) {
+    const texts = [...Object.values(record), ...record.resources.flatMap(({ type, name }) => [type, name])]
+    for (const text of texts) if (typeof text === 'string') expect(text).not.toContain('\0')
+  }
+  expect(auditRecord(call(strange), own)).toMatchObject({
+    accessKeyId: 'a\uFFFDb',
+    eventName: 'Unknown',
+    eventSource: 'unknown.amazonaws.com',
+    region: own.region,
+  })
+})
+
 describe('secrets', () => {
   it.each([
     ['a token', { AuthToken: secret }],

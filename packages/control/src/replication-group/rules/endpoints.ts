@@ -7,6 +7,15 @@ import { type AnsweringNode, actingPrimary, answering, answeringIn, everAvailabl
 import { inSync } from './replication.ts'
 import { standsInFor } from './stand-in.ts'
 
+/** Before an endpoint leads anywhere, and at once when rules change: a refused client is refused by the next connection. */
+export function admitSources({ sources }: GroupContext, look: GroupLook): GroupStep | undefined {
+  if (!sources) return undefined
+  const stale = look.endpoints.filter(({ admits }) => admits !== undefined && `${admits}` !== `${sources}`)
+  if (stale.length === 0) return undefined
+  const whom = sources.length === 0 ? 'nobody' : sources.join(', ')
+  return { do: 'admit-sources', sources, why: `security groups let ${whom} in` }
+}
+
 /** Moves endpoints to their nodes: whoever lets go first, then whoever takes, in that order. */
 export function publishEndpoints(context: GroupContext, look: GroupLook): GroupStep | undefined {
   return (look.endpointKind === 'bind' ? bindEndpoints(context, look) : undefined) ?? routeEndpoints(context, look)

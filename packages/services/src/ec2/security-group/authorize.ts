@@ -9,6 +9,7 @@ import { readPermissions } from './read-permissions.ts'
 import { renderRule } from './render.ts'
 import { type Direction, newRule, type Rule, ruleArn, type RuleContent, sameTraffic } from './rule.ts'
 import { requireSecurityGroup, securityGroups } from './security-group.ts'
+import { wakeCaches } from './wake-caches.ts'
 
 export const authorizeSecurityGroupIngress: Operation<'AuthorizeSecurityGroupIngress'> = (input, call) =>
   authorize(input, 'ingress', call)
@@ -22,7 +23,7 @@ const mostRules = 60
 async function authorize(input: Input<'AuthorizeSecurityGroupIngress'>, direction: Direction, call: Call) {
   const scope = await networkScope(call)
   const tags = readSpecifications(input.TagSpecifications, 'security-group-rule')
-  return call.store.transaction(async store => {
+  const answer = await call.store.transaction(async store => {
     const group = await requireSecurityGroup(store, scope, input)
     const added = (await readPermissions(input, { store, scope, direction })).map(newRule)
     requireNew(added, group.desired.rules)
@@ -38,6 +39,8 @@ async function authorize(input: Input<'AuthorizeSecurityGroupIngress'>, directio
       SecurityGroupRules: added.map(rule => renderRule({ rule, groupId: group.name, scope, tags })),
     }
   })
+  await wakeCaches(call, scope)
+  return answer
 }
 
 export function requireNew(rules: readonly RuleContent[], present: readonly Rule[]): void {

@@ -7,12 +7,13 @@ import { type Place, readDescription, readGroup, readIpv4, readIpv6, readPrefixL
 import { readTraffic } from './read-traffic.ts'
 import type { Peer, Rule } from './rule.ts'
 import { requireSecurityGroup, securityGroups } from './security-group.ts'
+import { wakeCaches } from './wake-caches.ts'
 
 export const modifySecurityGroupRules: Operation<'ModifySecurityGroupRules'> = async (input, call) => {
   const scope = await networkScope(call)
   const updates = input.SecurityGroupRules ?? []
   if (updates.length === 0) throw missing('SecurityGroupRules')
-  return call.store.transaction(async store => {
+  await call.store.transaction(async store => {
     const group = await requireSecurityGroup(store, scope, { GroupId: input.GroupId ?? '' })
     let rules = group.desired.rules
     for (const { SecurityGroupRuleId: id = '', SecurityGroupRule: given } of updates) {
@@ -27,8 +28,9 @@ export const modifySecurityGroupRules: Operation<'ModifySecurityGroupRules'> = a
     }
     const written = await securityGroups(store).change(group.arn, desired => ({ ...desired, rules }))
     if (!written) throw notFound('security-group', [group.name])
-    return { Return: true }
   })
+  await wakeCaches(call, scope)
+  return { Return: true }
 }
 
 type Given = NonNullable<

@@ -13,6 +13,7 @@ import { type Place, readPermissions } from './read-permissions.ts'
 import { permissionsOf, renderRevoked } from './render.ts'
 import { type Direction, type Rule, ruleArn, type RuleContent, sameTraffic } from './rule.ts'
 import { requireSecurityGroup, securityGroups } from './security-group.ts'
+import { wakeCaches } from './wake-caches.ts'
 
 export const revokeSecurityGroupIngress: Operation<'RevokeSecurityGroupIngress'> = (input, call) =>
   revoke(input, 'ingress', call)
@@ -24,7 +25,7 @@ type Given = Input<'RevokeSecurityGroupIngress'>
 
 async function revoke(input: Given, direction: Direction, call: Call) {
   const scope = await networkScope(call)
-  return call.store.transaction(async store => {
+  const answer = await call.store.transaction(async store => {
     const group = await requireSecurityGroup(store, scope, input)
     const rules = group.desired.rules.filter(rule => rule.direction === direction)
     const { revoked, unknown } = await choose(input, rules, { store, scope, direction })
@@ -46,6 +47,8 @@ async function revoke(input: Given, direction: Direction, call: Call) {
       ...(unknown.length > 0 && { UnknownIpPermissions: permissionsOf(unknown, direction, scope) }),
     }
   })
+  await wakeCaches(call, scope)
+  return answer
 }
 
 async function choose(

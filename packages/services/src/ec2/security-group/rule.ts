@@ -1,37 +1,8 @@
 /** One rule of a security group: which traffic, with whom. */
-import type { Arn, Scope } from '@hotshelf/domain'
+import type { Arn, RuleContent, Scope, SecurityGroupDesired, SecurityGroupRule } from '@hotshelf/domain'
 import { ec2Arn, newId } from '../ids.ts'
 
-export type Direction = 'ingress' | 'egress'
-
-/** Whom traffic comes from or goes to. `value` is canonical, so equal texts are equal peers. */
-export interface Peer {
-  readonly kind: 'ipv4' | 'ipv6' | 'group' | 'prefix-list'
-  readonly value: string
-}
-
-export interface RuleContent {
-  readonly direction: Direction
-  /** `tcp`, `udp`, `icmp`, `icmpv6`, another protocol's number, or `-1` for all. */
-  readonly protocol: string
-  /** For ICMP the type and the code. Undefined where the protocol has no ports, and for all protocols. */
-  readonly fromPort: number | undefined
-  readonly toPort: number | undefined
-  readonly peer: Peer
-  readonly description: string | undefined
-}
-
-export interface Rule extends RuleContent {
-  readonly id: string
-}
-
-export interface SecurityGroupDesired {
-  readonly id: string
-  readonly groupName: string
-  readonly description: string
-  readonly vpcId: string
-  readonly rules: readonly Rule[]
-}
+export type { Direction, Peer, RuleContent, SecurityGroupDesired, SecurityGroupRule as Rule } from '@hotshelf/domain'
 
 /** Two rules that allow the same traffic are the same rule, whatever they are called. */
 export const sameTraffic = (one: RuleContent, other: RuleContent): boolean =>
@@ -42,7 +13,7 @@ export const sameTraffic = (one: RuleContent, other: RuleContent): boolean =>
   one.peer.kind === other.peer.kind &&
   one.peer.value === other.peer.value
 
-export const newRule = (content: RuleContent): Rule => ({ id: newId('sgr'), ...content })
+export const newRule = (content: RuleContent): SecurityGroupRule => ({ id: newId('sgr'), ...content })
 
 export const ruleArn = (scope: Scope, id: string): Arn => ec2Arn(scope, 'security-group-rule', id)
 

@@ -1,6 +1,8 @@
 /** Adds tags to things, or replaces the values of keys that are there already. */
+import { membersTag } from '@hotshelf/domain'
 import type { Operation } from '../operation.ts'
 import { missing } from '../refusals.ts'
+import { wakeCaches } from '../security-group/wake-caches.ts'
 import { networkScope } from '../vpc/vpc.ts'
 import { requireTagged } from './find-tagged.ts'
 import { addTags, readTags } from './tags.ts'
@@ -12,5 +14,6 @@ export const createTags: Operation<'CreateTags'> = async (input, call) => {
   await call.store.transaction(async store => {
     for (const { arn } of await requireTagged(store, scope, input.Resources ?? [])) await addTags(store, arn, tags)
   })
+  if (tags.some(({ key }) => key === membersTag)) await wakeCaches(call, scope)
   return {}
 }

@@ -3,6 +3,7 @@
  */
 import type { Tag } from '@hotshelf/domain'
 import type { Operation } from '../operation.ts'
+import { wakeCaches } from '../security-group/wake-caches.ts'
 import { networkScope } from '../vpc/vpc.ts'
 import { requireTagged } from './find-tagged.ts'
 import type { GivenTag } from './tags.ts'
@@ -18,6 +19,7 @@ export const deleteTags: Operation<'DeleteTags'> = async (input, call) => {
       )
     }
   })
+  await wakeCaches(call, scope)
   return {}
 }
 

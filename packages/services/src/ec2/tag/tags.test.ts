@@ -76,6 +76,7 @@ it('tags all things or none', async () => {
 
 it.each([
   ['aws:mine', '1'],
+  ['hotshelf:members', 'everybody'],
   ['', '1'],
   ['x'.repeat(129), '1'],
   ['a', 'x'.repeat(257)],

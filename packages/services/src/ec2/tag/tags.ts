@@ -1,5 +1,5 @@
 /** Tags as EC2 carries them: with the call that makes a resource, by resource type, or later by id. */
-import type { Arn, Store, Tag } from '@hotshelf/domain'
+import { type Arn, membersTag, parseMembers, type Store, type Tag } from '@hotshelf/domain'
 import { type WireFault, wireFault } from '@hotshelf/wire'
 import { invalidValue } from '../refusals.ts'
 
@@ -20,6 +20,8 @@ export function readTags(given: readonly GivenTag[] | undefined): readonly Tag[]
   for (const { key, value } of tags) {
     if (key.length < 1 || key.length > 128) throw invalidValue('Tag key must have between 1 and 128 characters.')
     if (value.length > 256) throw invalidValue('Tag value exceeds the maximum length of 256 characters.')
+    if (key === membersTag && !parseMembers(value))
+      throw invalidValue(`Tag ${membersTag} must be IPv4 CIDR blocks, apart by spaces or commas.`)
     if (key.startsWith('aws:')) throw invalidValue("Tag keys starting with 'aws:' are reserved for internal use")
   }
   if (new Set(tags.map(tag => tag.key)).size < tags.length) throw invalidValue('Duplicate tag keys are not allowed.')
