@@ -162,7 +162,7 @@ export function createControl(options: ControlOptions): Control {
     },
     async readSnapshot(arn) {
       const row = await snapshotsIn(options.store).get(arn)
-      const places = { store: options.store, storage: options.snapshots.storage }
+      const places = { store: options.store, storage: options.snapshots.storage, clock: options.clock }
       return row && { row, open: shard => openStored(places, storedAt(row, shard)) }
     },
     async stop() {

@@ -59,6 +59,17 @@ export {
   type SecurityGroupDesired,
   type SecurityGroupRule,
 } from './resources/security-group.ts'
+export {
+  type KeyMaterial,
+  type KmsAliasDesired,
+  kmsKeyArn,
+  type KmsKeyDesired,
+  type KmsKeyRow,
+  kmsKeyState,
+  keyMaterialSecret,
+  materialsOf,
+  withFreshMaterial,
+} from './resources/kms-key.ts'
 export { admittedSources, parseMembers } from './rules/ingress.ts'
 export { digestOf } from './resources/digest.ts'
 export type { ParameterGroupDesired } from './resources/parameter-group.ts'

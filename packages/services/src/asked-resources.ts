@@ -93,6 +93,17 @@ const namersOf: Readonly<Record<string, readonly Namer[]>> = {
         return arnOf(call, 'ec2', `${type}/${id}`)
       }),
   ],
+  kms: [
+    (call, input) =>
+      ['KeyId', 'TargetKeyId'].flatMap(member =>
+        textsAt(input, member).map(id =>
+          id.startsWith('arn:') ? id : arnOf(call, 'kms', id.startsWith('alias/') ? id : `key/${id}`),
+        ),
+      ),
+    (call, input) => textsAt(input, 'AliasName').map(name => arnOf(call, 'kms', name)),
+    // What CreateKey made.
+    (_, output) => textsAt((output as { KeyMetadata?: unknown } | null)?.KeyMetadata, 'Arn'),
+  ],
   logs: [
     (call, input) => textsAt(input, 'logGroupName').map(name => arnOf(call, 'logs', `log-group:${name}`)),
     (_, input) => textsAt(input, 'resourceArn').map(arn => arn.replace(/:\*$/, '')),

@@ -5,6 +5,7 @@ import { cloudtrail } from './cloudtrail/index.ts'
 import { cloudwatchLogs } from './cloudwatch-logs/index.ts'
 import { ec2 } from './ec2/index.ts'
 import { elasticache } from './elasticache/index.ts'
+import { kms } from './kms/index.ts'
 import { sts } from './sts/index.ts'
 
 export const mountedServices: readonly MountedService<Call>[] = [
@@ -50,6 +51,18 @@ export const mountedServices: readonly MountedService<Call>[] = [
       refusals: { style: 'constraint', code: 'ValidationException' },
     }),
     operations: cloudtrail,
+  },
+  {
+    model: describeService({
+      signingName: 'kms',
+      sdk: () => import('@aws-sdk/client-kms'),
+      client: 'KMSClient',
+      version: '2014-11-01',
+      target: 'TrentService',
+      enums: 'check',
+      refusals: { style: 'constraint', code: 'ValidationException' },
+    }),
+    operations: kms,
   },
   {
     model: describeService({

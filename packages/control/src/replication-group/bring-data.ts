@@ -5,6 +5,7 @@
  */
 import {
   type Arn,
+  type Clock,
   BadData,
   type DataFormat,
   formatSlotRanges,
@@ -27,6 +28,7 @@ import { dataFile, loaderOf } from './rules/restore.ts'
 
 export interface BringOptions {
   readonly store: Store
+  readonly clock: Clock
   readonly provider: NodeProvider
   readonly format: DataFormat
   readonly storage: SnapshotStorage

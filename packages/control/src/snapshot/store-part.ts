@@ -6,6 +6,7 @@ import {
   type Arn,
   type Buckets,
   type CacheEngine,
+  type Clock,
   type DataFormat,
   exportKey,
   NoSuchBucket,
@@ -23,10 +24,12 @@ import { findGroup, snapshotsIn } from './find-group.ts'
 import { measuring } from './measure.ts'
 import { keyOfFile, seal } from './seal.ts'
 import { sourceNodes } from './source-node.ts'
-import { dataKey, openStored, storedAt } from './stored-parts.ts'
+import { dataKey } from './data-key.ts'
+import { openStored, storedAt } from './stored-parts.ts'
 
 export interface PartOptions {
   readonly store: Store
+  readonly clock: Clock
   readonly provider: NodeProvider
   readonly engine: CacheEngine
   readonly format: DataFormat
@@ -54,7 +57,9 @@ export async function storePart(options: PartOptions, request: PartRequest): Pro
   const destination = await destinationOf(options, row, shard)
   const source = await sourceOf(options, row, shard)
   const { content, measure } = measuring(source.content, format.headBytes, request.onBytes)
-  const key = destination.sealed ? keyOfFile(await dataKey(options.store, row.arn), shard.id) : undefined
+  const key = destination.sealed
+    ? keyOfFile(await dataKey(options.store, row, options.clock.now()), shard.id)
+    : undefined
   await destination.storage.put(destination.key, key ? seal(content, key) : content, signal)
   const head = format.head(measure.head)
   return {

@@ -17,6 +17,8 @@ export type ResourceKind =
   | 'log-group'
   | 'snapshot'
   | 'access-key'
+  | 'kms-key'
+  | 'kms-alias'
 
 /** One thing a customer named. `generation` is the version of `desired`: it grows by one with every change. */
 export interface Resource<Desired> extends Scope {

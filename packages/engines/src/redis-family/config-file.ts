@@ -111,7 +111,7 @@ export function encryptionLines({
   ]
 }
 
-const process = ({ place, loadFrom }: EngineSetup): readonly Line[] => [
+const process = ({ binary, place, loadFrom }: EngineSetup): readonly Line[] => [
   ['daemonize', 'no'],
   ['supervised', 'no'],
   ['dir', place.directory],
@@ -120,6 +120,8 @@ const process = ({ place, loadFrom }: EngineSetup): readonly Line[] => [
   // Nothing is written to disk but the log, where durability is asked for, and snapshots.
   ['save', ''],
   ...(loadFrom === undefined ? [] : ([['dbfilename', loadFrom]] as const)),
+  // The report of a crash tells the command it happened in, keys and values included.
+  capabilities(binary).hidesUserData ? ['hide-user-data-from-log', 'yes'] : ['crash-log-enabled', 'no'],
   ['always-show-logo', 'no'],
 ]
 

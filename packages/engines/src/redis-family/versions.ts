@@ -13,6 +13,8 @@ export interface Capabilities {
   readonly slotRanges: boolean
   /** What a replica does with the data it has while a full copy arrives over the wire, without touching the disk. */
   readonly disklessLoad: 'flush-before-load' | 'swapdb'
+  /** Keeps keys, values and names of users out of its log when it crashes; others write the command it was at. */
+  readonly hidesUserData: boolean
   /**
    * How a node's line in nodes.conf tells its TLS port: in a field of its own, or as the only port where the bus is
    * encrypted. Undefined for releases whose format was not looked at.
@@ -39,6 +41,7 @@ export function capabilities({ kind, version }: FamilyMember): Capabilities {
     // swapdb keeps the old data until the copy is complete and so needs twice the memory for a moment; it is the only
     // way without a file before Valkey 8.1.
     disklessLoad: kind === 'valkey' && atLeast(version, 8, 1) ? 'flush-before-load' : 'swapdb',
+    hidesUserData: valkey8,
     nodesFile: valkey8 ? 'tls-port field' : kind === 'redis' && !atLeast(version, 7, 2) ? 'one port' : undefined,
     slotMigrationCommands: slotMigrationCommands({ kind, version }),
   }

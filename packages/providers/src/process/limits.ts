@@ -13,6 +13,8 @@ export interface Limits {
 }
 
 export function applyLimits(pid: number, limits: Limits): void {
+  // A core file would hold everything that the node holds in memory; without this it holds registers and names.
+  attempt(() => writeFileSync(`/proc/${pid}/coredump_filter`, '0'))
   if (limits.nice !== undefined) attempt(() => setPriority(pid, limits.nice ?? 0))
   if (limits.oomScoreAdjust !== undefined)
     attempt(() => writeFileSync(`/proc/${pid}/oom_score_adj`, String(limits.oomScoreAdjust)))

@@ -9,6 +9,7 @@ import {
   ListTagsForResourceCommand,
   ModifyCacheParameterGroupCommand,
 } from '@aws-sdk/client-elasticache'
+import type { Arn } from '@hotshelf/domain'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   addLogGroup,
@@ -443,13 +444,18 @@ describe('encryption and tokens', () => {
     }
   })
 
-  it('shows the mode, and the key exactly as given', async () => {
+  it('shows the mode, and the key that there is', async () => {
     const preferred = { TransitEncryptionEnabled: true, TransitEncryptionMode: 'preferred' } as const
     expect(await create('a', preferred)).toMatchObject({ TransitEncryptionMode: 'preferred' })
     expect(await create('b')).toMatchObject({ TransitEncryptionEnabled: false })
     expect(await create('c')).not.toHaveProperty('TransitEncryptionMode')
     expect(await create('d')).not.toHaveProperty('KmsKeyId')
     const KmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1'
+    const unknown = create('e', { AtRestEncryptionEnabled: true, KmsKeyId })
+    expect(await refusal(unknown)).toMatchObject({ message: `KMS key does not exist with key id: ${KmsKeyId}` })
+    const desired = { id: '1', description: '', enabled: true, deleteAt: undefined, rotationDays: undefined }
+    const key = { ...scope, arn: KmsKeyId as Arn, name: '1', desired, createdAt: new Date() }
+    await services.store.repository('kms-key').insert(key)
     const keyed = await create('e', { AtRestEncryptionEnabled: true, KmsKeyId })
     expect(keyed).toMatchObject({ KmsKeyId, StorageEncryptionType: 'sse-kms' })
     expect(await refusal(create('f', { KmsKeyId }))).toMatchObject({ name: 'InvalidParameterCombinationException' })

@@ -1,6 +1,6 @@
 /**
- * Encryption in transit and at rest, and the AUTH token that needs the first. Encryption at rest is a statement that is
- * kept and shown: what it stands on is the disk that the operator gives to Hotshelf.
+ * Encryption in transit and at rest, and the AUTH token that needs the first. At rest nothing of a group is written but its
+ * snapshots, which are sealed where it is encrypted, and the log of a durable one, which is not.
  */
 import {
   type EngineName,

@@ -26,6 +26,7 @@ import {
   type WeighedPart,
 } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
+import { requireKmsKey } from '../kms-key.ts'
 import type { Input } from '../operation.ts'
 import { findParameterGroup } from '../parameter-group/find.ts'
 import { snapshotsIn } from '../snapshot/find.ts'
@@ -55,6 +56,7 @@ export async function readOrigin(input: Create, call: Call): Promise<FromOrigin>
   if (input.SnapshotArns?.length) return { input, origin: await seedsOf(input.SnapshotArns, call) }
   if (!input.SnapshotName) return { input, origin: empty }
   const row = await requireRestorable(input.SnapshotName, call, call.store)
+  await requireKmsKey(row.desired.kmsKeyId, call)
   return { input: withDefaults(input, row), origin: originOf(row) }
 }
 

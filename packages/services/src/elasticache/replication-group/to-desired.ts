@@ -15,6 +15,7 @@ import type { Call } from '../../call.ts'
 import type { Input } from '../operation.ts'
 import { requireSubnetGroupForCache } from '../subnet-group/find.ts'
 import { durabilityNote, readDurability } from './durability.ts'
+import { requireKmsKey } from '../kms-key.ts'
 import { decideEncryption } from './encryption.ts'
 import { chooseEngine, requireNodeType, requireRunsOn } from './engine.ts'
 import { changeLogDelivery } from './log-delivery.ts'
@@ -62,13 +63,15 @@ async function decide(id: string, input: Create, call: Call) {
   const cluster = await chooseParameterGroup(input.CacheParameterGroupName, engine.version, question, call)
   const schedule = decideSchedule({ id, region: call.region }, input)
   if (schedule.snapshotRetentionDays > 0) requireSnapshotsSupported(engine.engine, type)
+  const encryption = decideEncryption(input, engine.engine)
+  const kmsKeyId = await requireKmsKey(encryption.kmsKeyId, call)
   return {
     engine,
     type,
     shapes,
     cluster,
     schedule,
-    encryption: decideEncryption(input, engine.engine),
+    encryption: { ...encryption, kmsKeyId },
     // Cluster mode cannot do without failover, so leaving it out there turns it on.
     automaticFailover: input.AutomaticFailoverEnabled ?? cluster.clusterMode === 'enabled',
     multiAz: input.MultiAZEnabled ?? false,

@@ -8,6 +8,7 @@ import {
   snapshotStatus,
 } from '@hotshelf/domain'
 import { type Call, scopeOf } from '../../call.ts'
+import { requireKmsKey } from '../kms-key.ts'
 import type { Input, Operation } from '../operation.ts'
 import { readTags } from '../tag/tags.ts'
 import { insertSnapshot, requireFreeName, requireSnapshot } from './find.ts'
@@ -21,12 +22,15 @@ export const copySnapshot: Operation<'CopySnapshot'> = async (input, call) => {
   const source = await requireSnapshot(input.SourceSnapshotName, call)
   requireCopyable(source)
   if (input.TargetBucket) await requireBucket(input.TargetBucket, name, source, call)
+  // What the source is sealed with must be usable too: it is read.
+  const own = await requireKmsKey(source.desired.kmsKeyId, call)
+  const kmsKeyId = (await requireKmsKey(input.KmsKeyId, call)) ?? own
   const tags = readTags(input.Tags)
   const row = await call.store.transaction(async store => {
     const now = await requireSnapshot(source.name, { ...call, store })
     requireCopyable(now)
     await requireFreeName(store, scopeOf(call), name)
-    const desired = copyOf(now, name, input, call)
+    const desired = copyOf(now, name, { ...input, KmsKeyId: kmsKeyId }, call)
     const inserted = await insertSnapshot(store, scopeOf(call), { desired, createdAt: call.now() })
     await store.tags.set(inserted.arn, tags)
     return inserted

@@ -12,6 +12,7 @@ import {
 import { type Call, scopeOf } from '../../call.ts'
 import { findMemcached } from '../cache-cluster/find-cluster.ts'
 import { findMember } from '../cache-cluster/find-member.ts'
+import { requireKmsKey } from '../kms-key.ts'
 import type { Input, Operation } from '../operation.ts'
 import { tellGroup } from '../replication-group/events.ts'
 import { requireReplicationGroup } from '../replication-group/require.ts'
@@ -26,6 +27,7 @@ export const createSnapshot: Operation<'CreateSnapshot'> = async (input, call) =
   const tags = readTags(input.Tags)
   const type = nodeType(group.desired.nodeType)
   if (type) requireSnapshotsSupported(group.desired.engine, type)
+  const kmsKeyId = await requireKmsKey(input.KmsKeyId, call)
   const row = await call.store.transaction(async store => {
     const now = (await store.replicationGroups.get(group.arn)) ?? group
     await requireFreeName(store, scopeOf(call), name)
@@ -33,7 +35,7 @@ export const createSnapshot: Operation<'CreateSnapshot'> = async (input, call) =
     // Its status may not show yet what was asked for a moment ago.
     if ((await takenNow(store, now)).length > 0) throw notReady(now, member, 'snapshotting')
     await requireSnapshotsLeft(store, now, call.now())
-    const desired = await newSnapshot(store, now, { name, member, kmsKeyId: input.KmsKeyId || undefined })
+    const desired = await newSnapshot(store, now, { name, member, kmsKeyId })
     const inserted = await insertSnapshot(store, scopeOf(call), { desired, createdAt: call.now() })
     await store.tags.set(inserted.arn, tags)
     await tellGroup(store, now, [`Creating snapshot ${name}`], call.now())
