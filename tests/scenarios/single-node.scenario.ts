@@ -1,5 +1,9 @@
 /** Single nodes of Redis and Valkey that are in no group, on real engines; later one becomes the primary of a group. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import {
@@ -26,15 +30,19 @@ import { type Customer, customerOf } from './customer.ts'
 
 let hotshelf: Hotshelf
 let customer: Customer
+/** Files of a stock engine, which clusters may be made from. */
+let files: string
 const clients: Redis[] = []
 
 beforeAll(async () => {
-  hotshelf = await startHotshelf()
+  files = mkdtempSync(join(tmpdir(), 'hs-files-'))
+  hotshelf = await startHotshelf({ arguments: ['--seed-files', files] })
   customer = customerOf(hotshelf)
 })
 afterAll(async () => {
   for (const client of clients) client.disconnect()
   await dispose(hotshelf)
+  rmSync(files, { recursive: true, force: true })
 })
 
 const cluster = async (CacheClusterId: string): Promise<CacheCluster> =>
@@ -159,6 +167,31 @@ describe('a single node', { timeout: 120_000 }, () => {
     await customer.elasticache.send(new DeleteCacheClusterCommand({ CacheClusterId: 'third' }))
   })
 
+  it('begins with the data of a file that a stock engine has written', async () => {
+    const socket = join(files, 'stock.sock')
+    const options = ['--port', '0', '--unixsocket', socket, '--dir', files, '--dbfilename', 'stock.rdb', '--save', '']
+    const engine = spawn('redis-server', options, { stdio: 'ignore' })
+    const ended = once(engine, 'exit')
+    const stock = new Redis({ path: socket, retryStrategy: () => 50, maxRetriesPerRequest: null })
+    stock.on('error', () => {})
+    await stock.mset({ colour: 'violet', shape: 'round' })
+    await stock.expire('shape', 3600)
+    await stock.save()
+    stock.disconnect()
+    engine.kill()
+    await ended
+
+    const SnapshotArns = [`file://${files}/stock.rdb`]
+    const made = await create({ CacheClusterId: 'seeded', Engine: 'valkey', SnapshotArns })
+    const client = connect(endpointOf(made))
+    expect(await client.mget('colour', 'shape')).toEqual(['violet', 'round'])
+    expect(await client.ttl('shape')).toBeGreaterThan(3000)
+    await expect(
+      create({ CacheClusterId: 'no', Engine: 'valkey', SnapshotArns: [...SnapshotArns, ...SnapshotArns] }),
+    ).rejects.toThrow('SnapshotArns takes one file for a cache cluster.')
+    await customer.elasticache.send(new DeleteCacheClusterCommand({ CacheClusterId: 'seeded' }))
+  })
+
   it('becomes the primary of a group as it runs: same process, data and endpoint', async () => {
     const before = endpointOf(await cluster('newer'))
     const pid = customer.pidOf('newer')
@@ -218,7 +251,7 @@ describe('a single node', { timeout: 120_000 }, () => {
     const pids = ['plain', 'newer'].map(id => customer.pidOf(id))
     await connect(endpointOf(await cluster('plain'))).set('kept', 'yes')
     await hotshelf.kill()
-    hotshelf = await startHotshelf({ dataDir: hotshelf.dataDir })
+    hotshelf = await startHotshelf({ dataDir: hotshelf.dataDir, arguments: ['--seed-files', files] })
     customer = customerOf(hotshelf)
     const found = await available('plain')
     expect(['plain', 'newer'].map(id => customer.pidOf(id))).toEqual(pids)

@@ -220,6 +220,7 @@ export function aWorld(shape: Shape) {
   const stored = aStore(aRow(shape))
   let clock = 0
   let effectsLeft = Number.POSITIVE_INFINITY
+  let crashes = 0
   const controller = () =>
     replicationGroupReconciler({
       store: stored.store,
@@ -259,6 +260,7 @@ export function aWorld(shape: Shape) {
       await reconciler.perform(step, desired, observed)
     } catch (error) {
       if (error instanceof Crash) {
+        crashes += 1
         effectsLeft = Number.POSITIVE_INFINITY
         provider = machine.open()
         reconciler = controller()
@@ -288,6 +290,7 @@ export function aWorld(shape: Shape) {
     stored,
     turn,
     crashAfter: (effects: number) => (effectsLeft = effects),
+    crashes: () => crashes,
     nodes: () => machine.open().everything(),
     /** Turns until nothing is to do, or the bound. */
     async converge(turns: number): Promise<number> {

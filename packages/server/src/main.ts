@@ -13,6 +13,7 @@ export async function runServer(
   onReady: (health: HealthReport, dataDir: string) => void,
 ): Promise<number> {
   const { config, warnings } = readConfig(sources)
+  outliveReaders()
   const log = openLog(config)
   for (const text of warnings) log.warn(text)
   const ending = endOfProcess(log)
@@ -45,6 +46,17 @@ interface End {
   readonly code: number
   readonly reason: string
 }
+
+/**
+ * Whoever read what is written here may go: a closed terminal, `hotshelf up | head`. The API is worth more than its log; and to
+ * end over it would be to log that too, and so on. For the rest of the process: the last words are said late.
+ */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners('error').includes(onUnread)) stream.on('error', onUnread)
+}
+
+const onUnread = (): void => {}
 
 /** Listens for what ends a process. Asked twice, it goes at once. */
 function endOfProcess(log: Log): { readonly asked: Promise<End>; forget(): void } {

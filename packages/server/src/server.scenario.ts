@@ -82,6 +82,19 @@ describe('a server', () => {
     expect((await get(`${third.endpoint}/_hotshelf/health`)).status).toBe(200)
   })
 
+  it('goes on when nobody reads its log any more, and ends well', async () => {
+    const server = keep(await startHotshelf({ arguments: ['--log-level', 'debug'] }))
+    server.process.stdout!.destroy()
+    server.process.stderr!.destroy()
+    for (let calls = 0; calls < 20; calls++) {
+      const answer = await fetch(server.endpoint, { method: 'POST', body: 'Action=Nothing&Version=2015-02-02' })
+      expect(answer.status).toBe(400)
+    }
+    expect((await get(`${server.endpoint}/_hotshelf/health`)).status).toBe(200)
+    server.process.kill('SIGTERM')
+    expect(await server.ended).toEqual({ code: 0, signal: null })
+  })
+
   it('takes settings from flags, environment and the config file', async () => {
     const dataDir = freshDataDir()
     writeFileSync(configFileIn(dataDir), JSON.stringify({ region: 'eu-west-1', accountId: '111111111111' }))

@@ -27,6 +27,27 @@ describe('a replication group in a model world', () => {
     }
   })
 
+  it('finishes a hand-over that was cut off behind any effect, also where the two nodes swap their endpoints', async () => {
+    let crashes = 0
+    for (let effect = 1; effect <= 12; effect++) {
+      const shape = { shards: 1, replicas: 1, automaticFailover: false }
+      const world = aWorld(shape)
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      const shard = world.stored.row()!.desired.shards[0]!
+      const asked = shard.nodes[1]!.id
+      await world.stored.change(desired => ({ ...desired, targetPrimary: { [shard.id]: asked } }))
+      world.crashAfter(effect)
+      for (let turns = 0; turns < bound && world.crashes() === 0; turns++) if (await world.turn()) break
+      // Until Hotshelf runs again, replication goes on: the old primary is in sync with the new one, and both hold the other's endpoint.
+      for (let beats = 0; beats < 5; beats++) world.engines.beat()
+      expect(await world.converge(bound), `cut off behind effect ${effect}`).toBeLessThan(bound)
+      crashes += world.crashes()
+      expect(world.stored.row()!.observation!.observed.primaryOf[shard.id]).toBe(asked)
+      await expectWhole(world, shape)
+    }
+    expect(crashes).toBeGreaterThan(3)
+  })
+
   it('makes the first node the primary of a new shard, whoever answers first', async () => {
     const shape = { shards: 1, replicas: 2, automaticFailover: true }
     const world = aWorld(shape)

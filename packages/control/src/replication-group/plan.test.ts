@@ -64,6 +64,21 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     expect(planReplicationGroup(aContext(1, 2), aLook(bound))).toBeUndefined()
   })
 
+  it('has one of two nodes that swap their endpoints let go first', () => {
+    const swapped = [
+      replicaOf(one, two, { boundAddresses: [addressOf(one), '127.80.9.1'] }),
+      primaryWith(two, [one], ['127.80.9.2']),
+    ]
+    expect(planReplicationGroup(aContext(1, 1), aLook(swapped, remembering(two)))).toMatchObject({
+      do: 'bind',
+      moves: [
+        { node: one, addresses: [addressOf(one)] },
+        { node: two, addresses: [addressOf(two), '127.80.9.1'] },
+        { node: one, addresses: [addressOf(one), '127.80.9.2'] },
+      ],
+    })
+  })
+
   it('promotes the replica that holds most of the stream before it restarts the lost primary', () => {
     const nodes = [
       aNode(one, { running: false, exit: 'killed by signal 9' }),

@@ -17,8 +17,9 @@ export const restartNodes = (step: StepOf<'restart'>, turn: Turn): Promise<void>
 
 export async function handOver(step: StepOf<'hand-over'>, turn: Turn): Promise<void> {
   const { store, clock } = turn.options
-  // Otherwise the old wish would end the new primary's process.
-  await dropRequest(store, turn.context.row.arn, step.shard)
+  const { row, desired } = turn.context
+  // Another wish than this would end the new primary's process. The wish itself stays: cut off here, it is still to be done.
+  if (desired.targetPrimary[step.shard] !== step.to) await dropRequest(store, row.arn, step.shard)
   if (seen(turn, step.from).view?.cluster) await tell(turn, step.to, { do: 'hand-over' })
   else await exchangeRoles(step, turn)
   await rememberPrimary(store, turn.context, { shard: step.shard, node: step.to, at: clock.now() })

@@ -41,11 +41,44 @@ function bindEndpoints(context: GroupContext, look: GroupLook): GroupStep | unde
       return { node, addresses: [node.place.address, ...endpoints, ...standsInFor(context, look, node)] }
     })
     .filter(({ node, addresses }) => !sameAddresses(node.view.boundAddresses, addresses))
-    .toSorted((a, b) => gains(a.node, a.addresses) - gains(b.node, b.addresses))
-    .map(({ node, addresses }) => ({ node: node.node, addresses }))
   if (moves.length === 0) return undefined
-  const why = moves.map(move => `${move.node} should listen on ${move.addresses.join(' and ')}`).join('; ')
-  return { do: 'bind', moves, why }
+  const why = moves.map(({ node, addresses }) => `${node.node} should listen on ${addresses.join(' and ')}`).join('; ')
+  return { do: 'bind', moves: inOrder(moves), why }
+}
+
+interface Move {
+  readonly node: AnsweringNode
+  readonly addresses: readonly string[]
+}
+
+/**
+ * Nobody can take an address before its holder has let go of it. Two that swap theirs (a hand-over was cut off between the
+ * roles and the endpoints) would wait for each other for ever: one of them lets go of its own first.
+ */
+function inOrder(moves: readonly Move[]): readonly { readonly node: NodeId; readonly addresses: readonly string[] }[] {
+  const held = new Map(moves.map(({ node }) => [node.node, node.view.boundAddresses]))
+  const isFree = (address: string, taker: NodeId): boolean =>
+    [...held].every(([holder, addresses]) => holder === taker || !addresses.includes(address))
+  const pending = moves.toSorted((a, b) => gains(a.node, a.addresses) - gains(b.node, b.addresses))
+  const ordered: { node: NodeId; addresses: readonly string[] }[] = []
+  const move = (node: NodeId, addresses: readonly string[]): void => {
+    ordered.push({ node, addresses })
+    held.set(node, addresses)
+  }
+  while (pending.length > 0) {
+    const at = pending.findIndex(({ node, addresses }) => addresses.every(address => isFree(address, node.node)))
+    if (at >= 0) {
+      const [{ node, addresses }] = pending.splice(at, 1) as [Move]
+      move(node.node, addresses)
+      continue
+    }
+    const kept = ({ node, addresses }: Move) => (held.get(node.node) ?? []).filter(have => addresses.includes(have))
+    const loser = pending.find(found => kept(found).length < (held.get(found.node.node) ?? []).length)
+    // Held by a node that is not to move: the engine says so, and the next look may differ.
+    if (!loser) return [...ordered, ...pending.map(({ node, addresses }) => ({ node: node.node, addresses }))]
+    move(loser.node.node, kept(loser))
+  }
+  return ordered
 }
 
 const sameAddresses = (have: readonly string[], want: readonly string[]): boolean =>

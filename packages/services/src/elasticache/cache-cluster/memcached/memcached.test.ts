@@ -114,7 +114,13 @@ describe('a Memcached cluster', () => {
     [{ NumCacheNodes: 0 }, 'InvalidParameterValueException', 'at least 1'],
     [{ Port: 80 }, 'InvalidParameterValueException', 'between 1150 and 65535'],
     [{ NumCacheNodes: 1, AZMode: 'cross-az' }, 'InvalidParameterCombinationException', 'at least two cache nodes'],
-    [{ PreferredAvailabilityZones: ['us-east-1a'] }, 'InvalidParameterCombinationException', 'must equal'],
+    [
+      { PreferredAvailabilityZones: ['us-east-1a'] },
+      'InvalidParameterCombinationException',
+      'Must specify the same number of preferred availability zones as requested number of nodes.',
+    ],
+    [{ CacheParameterGroupName: 'nobodys' }, 'CacheParameterGroupNotFoundFault', 'nobodys'],
+    [{ CacheNodeType: 'cache.huge' }, 'InvalidParameterValueException', 'Invalid Cache Node Type'],
     [{ PreferredAvailabilityZone: 'mars-1a' }, 'InvalidParameterValueException', 'mars-1a is not'],
     [{ CacheParameterGroupName: 'default.redis7' }, 'InvalidParameterCombinationException', 'family memcached1.6'],
     [{ AuthToken: 'ThisIsA-Good-Token-1' }, 'InvalidParameterCombinationException', 'AuthToken is not supported'],
@@ -151,9 +157,15 @@ describe('a Memcached cluster', () => {
     await settle()
     const refused: [Partial<ModifyCacheClusterCommandInput>, string][] = [
       [{}, 'No modifications were requested'],
-      [{ NumCacheNodes: 1 }, 'must equal the number of cache nodes to remove (1)'],
+      [
+        { NumCacheNodes: 1 },
+        'current number of cache nodes is 2, requested number of cache nodes is 1 and CacheNodeIdsToRemove supplied are 0',
+      ],
       [{ NumCacheNodes: 1, CacheNodeIdsToRemove: ['0009'] }, 'Cache node 0009 does not exist'],
-      [{ NumCacheNodes: 4, NewAvailabilityZones: ['us-east-1a'] }, 'must equal the number of new cache nodes (2)'],
+      [
+        { NumCacheNodes: 4, NewAvailabilityZones: ['us-east-1a'] },
+        'Must specify the same number of preferred availability zones',
+      ],
       [{ EngineVersion: '1.5.16' }, 'Cannot downgrade'],
     ]
     for (const [input, message] of refused) expect((await refusal(modify(input))).message).toContain(message)

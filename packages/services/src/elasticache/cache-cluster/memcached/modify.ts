@@ -99,11 +99,12 @@ async function changeNodes({ desired, name }: MemcachedClusterRow, input: Modify
   return { nodes: [...desired.nodes, ...added].toSorted((a, b) => (a.id < b.id ? -1 : 1)), crossAz: placed.crossAz }
 }
 
-/** AWS wants the ids named, and as many as leave. */
+/** AWS wants the ids named, and as many as leave: so are its words, as customers report them. */
 function without(desired: MemcachedClusterDesired, name: string, remove: readonly string[], count: number) {
-  if (new Set(remove).size !== count)
+  const [present, named] = [desired.nodes.length, new Set(remove).size]
+  if (named !== count)
     throw combination(
-      `The number of cache node ids in CacheNodeIdsToRemove (${new Set(remove).size}) must equal the number of cache nodes to remove (${count}).`,
+      `The number of CacheNodeIdsToRemove must match the number of nodes you are trying to remove, current number of cache nodes is ${present}, requested number of cache nodes is ${present - count} and CacheNodeIdsToRemove supplied are ${named}`,
     )
   const strange = remove.find(id => !desired.nodes.some(node => node.id === id))
   if (strange !== undefined) throw invalid(`Cache node ${strange} does not exist in cache cluster ${name}.`)

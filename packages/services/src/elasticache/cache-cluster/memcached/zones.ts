@@ -24,10 +24,9 @@ export function chooseZones(request: ZoneRequest): ZoneAnswer {
     throw invalid(`Invalid AZ Mode: ${azMode}. Valid values: single-az, cross-az.`)
   const total = existing.length + count
   if (azMode === 'cross-az' && total < 2) throw combination('AZMode cross-az requires at least two cache nodes.')
+  // AWS's words, as its customers report them.
   if (zones.length > 0 && zones.length !== count)
-    throw combination(
-      `The number of Availability Zones listed (${zones.length}) must equal the number of new cache nodes (${count}).`,
-    )
+    throw combination('Must specify the same number of preferred availability zones as requested number of nodes.')
   const several = zone?.toLowerCase() === 'multiple'
   const strange = [...zones, ...(zone === undefined || several ? [] : [zone])].find(one => !possible.includes(one))
   if (strange !== undefined) throw invalid(`${strange} is not an availability zone of the cache subnet group.`)

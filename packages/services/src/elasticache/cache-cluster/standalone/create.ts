@@ -61,11 +61,13 @@ async function requireRequest(input: Create, call: Call): Promise<void> {
     if (type !== undefined && type !== 'ipv4') throw notBuilt(`NetworkType ${type}`, 'Use ipv4.')
   if (input.TransitEncryptionEnabled || input.AuthToken !== undefined)
     throw combination(`Encryption feature is not supported for engine ${engine.toUpperCase()}.`)
+  // API reference: "A single-element string list". The wording is ours.
+  if ((input.SnapshotArns?.length ?? 0) > 1)
+    throw fault('InvalidParameterValueException', 'SnapshotArns takes one file for a cache cluster.')
   const group = input.CacheParameterGroupName
   if (group && enablesCluster((await requireUsable(call.store, scopeOf(call), group)).desired))
-    throw combination(
-      `The parameter group ${group} has cluster-enabled set to yes. Use CreateReplicationGroup for cluster mode.`,
-    )
+    // AWS's words, as its customers report them.
+    throw combination('Cluster mode should be disabled in parameter group, but found it is enabled.')
 }
 
 /** Everything is decided as for a group of one node; then the node has the cluster's own name. */

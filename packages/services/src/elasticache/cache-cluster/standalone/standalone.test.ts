@@ -151,7 +151,7 @@ describe('a single node without a group', () => {
     [
       { CacheParameterGroupName: 'default.redis7.cluster.on' },
       'InvalidParameterCombinationException',
-      'cluster-enabled',
+      'Cluster mode should be disabled in parameter group, but found it is enabled.',
     ],
     [{ CacheSubnetGroupName: 'nobodys' }, 'CacheSubnetGroupNotFoundFault', 'nobodys'],
     [
@@ -160,6 +160,11 @@ describe('a single node without a group', () => {
       'Encryption feature is not supported for engine REDIS.',
     ],
     [{ AuthToken: 'ThisIsA-Good-Token-1' }, 'InvalidParameterCombinationException', 'Encryption feature'],
+    [
+      { SnapshotArns: ['file:///a.rdb', 'file:///b.rdb'] },
+      'InvalidParameterValueException',
+      'SnapshotArns takes one file for a cache cluster.',
+    ],
     [{ SnapshotRetentionLimit: 36 }, 'InvalidParameterValueException', '35'],
     [{ PreferredMaintenanceWindow: 'sometime' }, 'InvalidParameterValueException', 'sometime'],
     [{ CacheClusterId: 'one.standalone' }, 'InvalidParameterValueException', 'not a valid identifier'],
