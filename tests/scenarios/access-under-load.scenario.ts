@@ -54,7 +54,7 @@ async function loadOn(id: string, login: Login, count = 8): Promise<Load> {
   const [host, port] = [at.Address!, at.Port!]
   const [failures, closed]: string[][] = [[], []]
   const answers = Array.from({ length: count }, () => 0)
-  let stopping = false
+  const state = { stopping: false }
   const mine = `load-${loads.length}`
   const redis = { ...login, tls: { ca: authority }, maxRetriesPerRequest: 0, retryStrategy: () => null }
   const clients = answers.map(() => {
@@ -69,17 +69,17 @@ async function loadOn(id: string, login: Login, count = 8): Promise<Load> {
     // Of a cluster, those that commands go to; what it learns the slots from comes and goes.
     if (client instanceof Cluster) await Promise.all(client.nodes('master').map(node => node.ping()))
     for (const connection of client instanceof Cluster ? client.nodes('master') : [client])
-      connection.on('close', () => !stopping && closed!.push(`client ${n}`))
+      connection.on('close', () => !state.stopping && closed!.push(`client ${n}`))
   }
   const working = clients.map(async (client, n) => {
-    for (let i = 0; !stopping; i++) {
+    for (let i = 0; !state.stopping; i++) {
       try {
         await client.set(`${mine}:${n}:${i % 100}`, String(i))
         const read = await client.get(`${mine}:${n}:${i % 100}`)
         if (read !== String(i)) failures!.push(`client ${n} read ${read} instead of ${i}`)
         answers[n]!++
       } catch (error) {
-        if (!stopping) failures!.push(`client ${n}: ${String(error)}`)
+        if (!state.stopping) failures!.push(`client ${n}: ${String(error)}`)
         return
       }
     }
@@ -98,7 +98,7 @@ async function loadOn(id: string, login: Login, count = 8): Promise<Load> {
       )
     },
     async stop() {
-      stopping = true
+      state.stopping = true
       await Promise.all(working)
       for (const client of clients) client.disconnect()
     },
