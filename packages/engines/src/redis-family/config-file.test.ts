@@ -49,6 +49,7 @@ dir /data/orders-0001-001
 pidfile /data/orders-0001-001/engine.pid
 logfile ""
 save ""
+hide-user-data-from-log yes
 always-show-logo no
 primaryuser (superuser)
 primaryauth secret
@@ -92,6 +93,7 @@ maxmemory-policy volatile-lru
     expect(lines(change)).toEqual(
       expect.arrayContaining([
         'port 0',
+        'crash-log-enabled no',
         'tls-port 6379',
         'tls-cert-file /data/n/node.crt',
         'tls-key-file /data/n/node.key',
