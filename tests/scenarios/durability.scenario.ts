@@ -1,4 +1,7 @@
 /** Acknowledged writes are counted across kill -9 of the primary, under pipelined writers: `sync` loses none. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ModifyReplicationGroupCommand } from '@aws-sdk/client-elasticache'
 import { dispose, eventually, type Hotshelf, processesIn, startHotshelf } from '@hotshelf/testkit'
 import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -76,9 +79,14 @@ async function everywhere(id: string, client: Redis | Cluster): Promise<void> {
  * Kills whoever is primary, again and again, and says what came of the acknowledged writes. `kept`: those that any setting
  * keeps, since every node had them before the kill; `all` counts also what was on its way.
  */
-async function ordeal(id: string, client: Redis | Cluster, kills: number, primaries: () => Promise<readonly string[]>) {
+async function ordeal(
+  id: string,
+  client: Redis | Cluster,
+  kills: number,
+  primaries: () => Promise<readonly string[]>,
+  writing = writer(client),
+) {
   client.on('error', () => {})
-  const writing = writer(client)
   const kept: string[] = []
   let since = 0
   for (let kill = 0; kill < kills; kill++) {
@@ -139,6 +147,60 @@ describe('a group with cluster mode enabled', () => {
     const told = await ordeal('sharded-sync', client, 4, async () => ['sharded-sync-0001-001'])
     process.stderr.write(`sharded-sync: ${told.missing} of ${told.acknowledged} acknowledged writes lost\n`)
     expect(told.missing).toBe(0)
+  })
+})
+
+describe('a group whose durability is changed while customers write', () => {
+  const modify = async (id: string, durability: 'disabled' | 'sync') => {
+    await customer.elasticache.send(
+      new ModifyReplicationGroupCommand({ ReplicationGroupId: id, Durability: durability, ApplyImmediately: true }),
+    )
+    const found = await customer.available(id)
+    expect(found).toMatchObject({ Durability: durability, EffectiveDurability: durability })
+  }
+  const logs = (id: string) =>
+    processesIn(hotshelf.dataDir)
+      .filter(found => found.directory.includes(`/${id}/`))
+      .map(found => existsSync(join(found.directory, 'appendonlydir')))
+
+  it('keeps every acknowledged write once it is available with sync, and brings no old log back without', async () => {
+    const id = 'changed'
+    const found = await create(id, 'disabled', { NumCacheClusters: 2 })
+    const { Address: host, Port: port } = found.NodeGroups![0]!.PrimaryEndpoint!
+    const client = new Redis({ host: host!, port: port!, ...tries })
+    client.on('error', () => {})
+    const writing = writer(client)
+    await eventually(
+      async () => writing.acknowledged.length,
+      count => count > 500,
+    )
+    await modify(id, 'sync')
+    expect(logs(id)).toEqual([true, true])
+    const told = await ordeal(id, client, 3, () => primariesOf(id), writing)
+    process.stderr.write(`${id}: ${told.missing} of ${told.acknowledged} acknowledged writes lost\n`)
+    expect(told.missing).toBe(0)
+
+    const again = new Redis({ host: host!, port: port!, ...tries })
+    again.on('error', () => {})
+    const kept = await again.dbsize()
+    await modify(id, 'disabled')
+    expect(await again.dbsize()).toBe(kept)
+    // A log of the time before would bring back what customers have changed since.
+    const before = [customer.pidOf(`${id}-001`), customer.pidOf(`${id}-002`)]
+    for (const pid of before) process.kill(pid, 'SIGKILL')
+    await eventually(
+      async () =>
+        processesIn(hotshelf.dataDir).filter(p => p.directory.includes(`/${id}/`) && !before.includes(p.pid)).length,
+      count => count === 2,
+    )
+    await customer.available(id)
+    expect(logs(id)).toEqual([false, false])
+    const left = await eventually(
+      () => again.dbsize().catch(() => undefined),
+      count => count !== undefined,
+    )
+    expect(left).toBe(0)
+    again.disconnect()
   })
 })
 

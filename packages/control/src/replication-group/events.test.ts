@@ -43,3 +43,29 @@ describe('what customers are told of a failover', () => {
     )
   })
 })
+
+describe('what customers are told of a node that only the operator can bring back', () => {
+  const remedy = 'The disk below /nodes/one is full. Free some space, and the node starts on the next try.'
+  const withRemedy = (text: string | undefined): ReplicationGroupObserved => {
+    const found = summary(one)
+    const node: NodeObserved = {
+      ...found.nodes[one]!,
+      status: 'modifying',
+      ...(text !== undefined && { remedy: text }),
+    }
+    return { ...found, nodes: { ...found.nodes, [one]: node } }
+  }
+  const told = (before: ReplicationGroupObserved, after: ReplicationGroupObserved) =>
+    groupEvents(aContext(1, 1), before, after, new Date(0)).map(event => `${event.sourceId}: ${event.message}`)
+
+  it('names the way out, once', () => {
+    expect(told(withRemedy(undefined), withRemedy(remedy))).toEqual([`${one}: Cache node 0001 ended. ${remedy}`])
+    expect(told(withRemedy(remedy), withRemedy(remedy))).toEqual([])
+    expect(told(withRemedy(remedy), withRemedy(undefined))).toEqual([])
+  })
+
+  it('says nothing of a group that is still being made: its failure does', () => {
+    const made = { everAvailable: false }
+    expect(told({ ...withRemedy(undefined), ...made }, { ...withRemedy(remedy), ...made })).toEqual([])
+  })
+})

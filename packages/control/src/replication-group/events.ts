@@ -26,6 +26,7 @@ export function groupEvents(
     ...failoverEvents(context, before, after, leftNoLog),
     ...rebootEvents(context, before, after),
     ...recoveryEvents(context, before, after),
+    ...remedyEvents(before, after).map(([node, message]) => aboutNode(context, node, message)),
     ...creationEvents(context, before, after),
     ...reshardEvents(context, before, after),
   ].map(event => ({ ...event, at }))
@@ -142,6 +143,19 @@ function recoveryEvents(
     ...changed(true).map(node => aboutNode(context, node, 'Recovering cache nodes 0001')),
     ...changed(false).map(node => aboutNode(context, node, 'Finished recovery for cache nodes 0001')),
   ]
+}
+
+/** A node that served and cannot be brought back by us; before it ever served, the failure of the group says so. */
+function remedyEvents(
+  before: ReplicationGroupObserved | undefined,
+  after: ReplicationGroupObserved,
+): readonly (readonly [NodeId, string])[] {
+  if (!before?.everAvailable) return []
+  return (Object.keys(after.nodes) as NodeId[]).flatMap(node => {
+    const remedy = after.nodes[node]?.remedy
+    if (remedy === undefined || remedy === before.nodes[node]?.remedy) return []
+    return [[node, `Cache node 0001 ended. ${remedy}`] as const]
+  })
 }
 
 function failureEvents(

@@ -210,6 +210,23 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     expect(plan(10_000)).toMatchObject({ do: 'fence', nodes: [one] })
   })
 
+  it('lets a stopped replica go on for a while where it may hold the last copy, and only there', () => {
+    const plan = (primary: ReturnType<typeof aNode>, silentMs: number, context = aContext(1, 1)) =>
+      planReplicationGroup(
+        context,
+        aLook([primary, aNode(two, { frozen: true, silentMs, verdict: 'lost' })], remembering(one)),
+      )
+    const gone = aNode(one, { running: false, goneMs: 2_500 })
+    const fences = { do: 'fence', nodes: [two] }
+    expect(plan(gone, 2_500)?.do).toBe('wait')
+    expect(plan(gone, 10_000)).toMatchObject(fences)
+    // Beside a primary that serves it is no more than a replica, and a log on disk outlives the process.
+    expect(plan(primaryWith(one, [], ['127.80.9.1', '127.80.9.2']), 2_500)).toMatchObject(fences)
+    const context = aContext(1, 1)
+    const logged = { ...context, desired: { ...context.desired, durability: 'async' as const } }
+    expect(plan(gone, 2_500, logged)).toMatchObject(fences)
+  })
+
   it('restarts the primary in place where automatic failover is off', () => {
     const context = aContext(1, 1)
     const off = { ...context, desired: { ...context.desired, automaticFailover: false } }

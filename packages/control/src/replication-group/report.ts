@@ -182,6 +182,7 @@ function nodeSummary(context: GroupContext, look: GroupLook, shard: ShardDesired
     // What can be set while a node runs is given to it at once: it asks nobody for a reboot.
     parametersInSync: found?.launched === undefined || found.launched.labels['start'] === context.startDigest,
     recovering: isRecovering(look, node, status),
+    ...remedyOf(look, node, status),
     ...(keepsLog(context.desired) && { logged: loggedNow(look, node) ?? false }),
     usedMemoryBytes:
       roundedUp(answering(look, node)?.view.usedMemoryBytes) ?? look.memory?.nodes[node]?.usedMemoryBytes,
@@ -210,6 +211,13 @@ function isRecovering(look: GroupLook, node: NodeId, status: NodeStatus): boolea
   if (status !== 'modifying') return false
   const found = look.nodes.get(node)
   return !found?.running || found.frozen || (look.memory?.nodes[node]?.recovering ?? false)
+}
+
+/** It stands while the node is tried again: whether it serves this time is not known yet. */
+function remedyOf(look: GroupLook, node: NodeId, status: NodeStatus): Pick<NodeObserved, 'remedy'> {
+  if (status === 'available') return {}
+  const remedy = look.nodes.get(node)?.remedy ?? look.memory?.nodes[node]?.remedy
+  return remedy === undefined ? {} : { remedy }
 }
 
 const ownsWhatItShould = (context: GroupContext, node: Parameters<typeof ownedSlots>[0]): boolean =>

@@ -89,6 +89,8 @@ export interface ObservedNode extends NodeRef {
     | undefined
   /** Why it is not running, with the last lines of its log, where it ran before. */
   readonly exit: string | undefined
+  /** The part of `exit` that names what the operator must change (a full disk, a missing program); absent for other ends. */
+  readonly remedy?: string | undefined
   /** Where clients are encrypted, once `certify` was called: when the file was written, and whether it must be renewed. */
   readonly certificate?: { readonly writtenAt: Date; readonly due: boolean } | undefined
   /** While it does not run: the files in its directory, by their paths in it. */

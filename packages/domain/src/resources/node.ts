@@ -45,6 +45,8 @@ export interface NodeObserved {
   readonly parametersInSync: boolean
   /** Its process was lost after it had served; until it serves again. */
   readonly recovering: boolean
+  /** What the operator must change before it can run again; until it serves. Absent where a restart is all it takes. */
+  readonly remedy?: string
   /** Bytes that its data takes, as the engine counts them against maxmemory; absent until somebody asked it. */
   readonly usedMemoryBytes?: number | undefined
   /** Its append-only log held its whole data when it last answered; missing in rows of earlier versions. */

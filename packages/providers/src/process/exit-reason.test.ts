@@ -27,10 +27,10 @@ test('reads the taken address as each engine writes it', () => {
 })
 
 test('names the address and its holder, and quotes the log', () => {
-  const reason = exitReason(ended({ lastLines: valkeyTaken }), 'redis-server (process 99)')
+  const { exit: reason } = exitReason(ended({ lastLines: valkeyTaken }), 'redis-server (process 99)')
   expect(reason).toContain('The address 127.77.0.1:16379 is taken by redis-server (process 99).')
   expect(reason).toContain('Last lines of its log:\n815:M')
-  expect(exitReason(ended({ lastLines: valkeyTaken }), undefined)).toContain('is taken by another process')
+  expect(exitReason(ended({ lastLines: valkeyTaken }), undefined).exit).toContain('is taken by another process')
 })
 
 test.each([
@@ -51,7 +51,7 @@ test.each([
   [{ ending: 'untold' }, 'tells only its parent'],
   [{ asked: true, ending: { code: undefined, signal: 'SIGKILL' } }, 'stopped on request'],
 ] as const)('says of %o: %s', (wish, sentence) => {
-  expect(exitReason(ended(wish), undefined)).toContain(sentence)
+  expect(exitReason(ended(wish), undefined).exit).toContain(sentence)
 })
 
 test('quotes the directive that a configuration fails on', () => {
@@ -61,14 +61,26 @@ test('quotes the directive that a configuration fails on', () => {
     ">>> 'flux-capacitor on'",
     'Bad directive or wrong number of arguments',
   ]
-  expect(exitReason(ended({ lastLines }), undefined)).toContain(
+  expect(exitReason(ended({ lastLines }), undefined).exit).toContain(
     "refuses its configuration: Reading the configuration file, at line 2 >>> 'flux-capacitor on' Bad directive",
   )
 })
 
 test('what was noted in the log speaks to a Hotshelf that was not there', () => {
   const noted = [`hotshelf: ${startNote(Object.assign(new Error('spawn x ENOENT'), { code: 'ENOENT' }))}`]
-  expect(exitReason(ended({ ending: undefined, lastLines: noted }), undefined)).toContain('does not exist. Install it')
+  expect(exitReason(ended({ ending: undefined, lastLines: noted }), undefined).exit).toContain(
+    'does not exist. Install it',
+  )
   const stopped = ['bye bye...', `hotshelf: ${stopNote}`]
-  expect(exitReason(ended({ ending: undefined, lastLines: stopped }), undefined)).toContain('stopped on request')
+  expect(exitReason(ended({ ending: undefined, lastLines: stopped }), undefined).exit).toContain('stopped on request')
+})
+
+test('a remedy is what the operator must change, and nothing that a restart mends', () => {
+  const full = ended({ lastLines: ["Can't open the append-only file: No space left on device"] })
+  expect(exitReason(full, undefined).remedy).toBe(
+    'The disk below /data/nodes/a/b/orders/orders-001 is full. Free some space, and the node starts on the next try.',
+  )
+  expect(exitReason({ ...full, asked: true }, undefined).remedy).toBeUndefined()
+  const killed = ended({ ending: { code: undefined, signal: 'SIGKILL' } })
+  expect(exitReason(killed, undefined).remedy).toBeUndefined()
 })

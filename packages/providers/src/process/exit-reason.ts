@@ -27,11 +27,19 @@ export interface TakenAddress {
 }
 
 /** `holder`: who listens on the address that was taken, where the system tells. */
-export function exitReason(ended: Ended, holder: string | undefined): string {
+export function exitReason(ended: Ended, holder: string | undefined): ExitReason {
+  const text = ended.lastLines.join('\n')
   const asked = ended.asked || ended.lastLines.at(-1) === `hotshelf: ${stopNote}`
-  const sentence = asked ? 'It was stopped on request.' : (knownReason(ended, holder) ?? plainReason(ended))
+  const remedy = asked ? undefined : remedyOf(ended, text, holder)
+  const sentence = asked ? 'It was stopped on request.' : (remedy ?? crashReason(ended, text) ?? plainReason(ended))
   const lines = ended.lastLines.slice(-5)
-  return lines.length === 0 ? sentence : `${sentence} Last lines of its log:\n${lines.join('\n')}`
+  return { remedy, exit: lines.length === 0 ? sentence : `${sentence} Last lines of its log:\n${lines.join('\n')}` }
+}
+
+export interface ExitReason {
+  readonly exit: string
+  /** What stands in the way of every start until the operator changes it; undefined where the next may well succeed. */
+  readonly remedy: string | undefined
 }
 
 /** The address that an engine says it could not listen on; memcached leaves out its port, which is the node's. */
@@ -47,8 +55,7 @@ export function takenAddress(lastLines: readonly string[], at: TakenAddress): Ta
   return undefined
 }
 
-function knownReason(ended: Ended, holder: string | undefined): string | undefined {
-  const text = ended.lastLines.join('\n')
+function remedyOf(ended: Ended, text: string, holder: string | undefined): string | undefined {
   const taken = takenAddress(ended.lastLines, ended.at)
   if (taken) {
     const by = holder === undefined ? 'another process' : holder
@@ -62,7 +69,7 @@ function knownReason(ended: Ended, holder: string | undefined): string | undefin
   if (/No space left on device|ENOSPC/.test(text)) {
     return `The disk below ${ended.directory} is full. Free some space, and the node starts on the next try.`
   }
-  return spawnReason(ended, text) ?? configReason(ended.lastLines) ?? crashReason(ended, text)
+  return spawnReason(ended, text) ?? configReason(ended.lastLines)
 }
 
 function spawnReason(ended: Ended, text: string): string | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type NameService, nodeHostname } from '../endpoints/names.ts'
 import type { Authority } from '../tls/authority.ts'
 import type { LaunchRecord, PlaceRecord } from './directories.ts'
+import type { ExitReason } from './exit-reason.ts'
 import type { Candidate, ProcessIdentity } from './process-table.ts'
 import type { Detached, Ending } from './spawn.ts'
 
@@ -24,7 +25,7 @@ export interface NodeRecord {
   /** Why the last start failed before there was a process. */
   trouble: string | undefined
   /** The reason found for the end of `process`, so that logs and sockets are searched only once. */
-  exit: string | undefined
+  exit: ExitReason | undefined
   /** Read from the disk, with no process found: one may still be on its way between fork and exec. */
   inherited: boolean
   /** The process whose end listeners were told. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ObservedNode } from '@hotshelf/domain'
 import { isCode } from '../durable-file.ts'
 import { logFile } from './directories.ts'
-import { exitReason, takenAddress } from './exit-reason.ts'
+import { type ExitReason, exitReason, takenAddress } from './exit-reason.ts'
 import { certificateFiles, type NodeRecord, placeOf, type Surroundings } from './node-record.ts'
 import { holderOf } from './port-holder.ts'
 import type { ProcessState, ProcessTable } from './process-table.ts'
@@ -39,7 +39,7 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
     frozen: state === 'frozen',
     pid: running ? record.process?.pid : undefined,
     launched: launch && { digest: launch.digest, labels: launch.labels, at: new Date(launch.at) },
-    exit: running ? undefined : await exitOf(record),
+    ...(running ? { exit: undefined } : ((await exitOf(record)) ?? { exit: undefined })),
     ...(running &&
       record.place.transitEncryption !== 'off' && {
         certificate: await around.authority.state(certificateFiles(record.directory)),
@@ -48,9 +48,9 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
   }
 }
 
-async function exitOf(record: NodeRecord): Promise<string | undefined> {
+async function exitOf(record: NodeRecord): Promise<ExitReason | undefined> {
   const { launch } = record
-  if (record.trouble !== undefined) return record.trouble
+  if (record.trouble !== undefined) return { exit: record.trouble, remedy: record.trouble }
   if (!launch) return undefined
   if (record.exit !== undefined) return record.exit
   const lastLines = await tail(logFile(record.directory), launch.logFrom)
