@@ -7,6 +7,7 @@ import {
   CreateReplicationGroupCommand,
   type CreateReplicationGroupCommandInput,
   CreateSnapshotCommand,
+  DeleteCacheClusterCommand,
   DeleteReplicationGroupCommand,
   DeleteSnapshotCommand,
   DescribeReplicationGroupsCommand,
@@ -175,6 +176,37 @@ describe('a snapshot of a single node of Redis', { timeout: 300_000 }, () => {
     await customer.create('valkey', shape)
     expect(difference(wanted, await contents('valkey', access))).toEqual([])
     await remove('valkey')
+  })
+
+  it('is taken of a replica before that is deleted, though Hotshelf and the replica are killed meanwhile', async () => {
+    const group = await customer.create('shrinks', { NumCacheClusters: 3 })
+    const client = clientOf(group)
+    await fillWith(client, 20_000)
+    const wanted = await contentsOf(client)
+    const request = { CacheClusterId: 'shrinks-003', FinalSnapshotIdentifier: 'of-the-third' }
+    const { CacheCluster: leaving } = await customer.elasticache.send(new DeleteCacheClusterCommand(request))
+    expect(leaving).toMatchObject({ CacheClusterStatus: 'deleting', CacheNodeType: 'cache.t4g.micro' })
+    const { dataDir, port } = hotshelf
+    await hotshelf.kill()
+    process.kill(customer.pidOf('shrinks-003'), 'SIGKILL')
+    hotshelf = await startHotshelf({ dataDir, port })
+    const left = await eventually(
+      () => customer.group('shrinks'),
+      found => found.MemberClusters!.length === 2,
+    )
+    expect(left.MemberClusters).toEqual(['shrinks-001', 'shrinks-002'])
+    expect(await snapshot('of-the-third')).toMatchObject({
+      SnapshotStatus: 'available',
+      CacheClusterId: 'shrinks-003',
+    })
+    await customer.available('shrinks')
+    expect(processesIn(dataDir).filter(one => one.directory.includes('/shrinks/'))).toHaveLength(2)
+    expect(difference(wanted, await contentsOf(client))).toEqual([])
+    client.disconnect()
+    await customer.create('regrown', { SnapshotName: 'of-the-third' })
+    expect(difference(wanted, await contents('regrown'))).toEqual([])
+    await remove('regrown')
+    await remove('shrinks')
   })
 
   it('of several databases is restored as it was, and into slots not at all', async () => {

@@ -40,6 +40,8 @@ export interface GroupContext {
   readonly snapshotting?: readonly NodeId[]
   /** The group is being deleted, and its last snapshot is not there yet: why, and until then it goes on as it is. */
   readonly awaitsFinalSnapshot?: string
+  /** Nodes that leave once their final snapshot is whole: why it is not there yet, undefined once it is. */
+  readonly leaving?: ReadonlyMap<NodeId, string | undefined>
   /** The files that its first data came in are gone again. */
   readonly dataIsDiscarded?: boolean
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */

@@ -1,5 +1,6 @@
 /** Brings together all that a turn needs to know about what was asked: row, parameters, engine binary, secrets. */
 import {
+  allNodes,
   type Arn,
   type Clock,
   type CustomerAccess,
@@ -51,12 +52,14 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const access = byUsers?.access ?? (await tokenAccess(row, options.store))
   const snapshotting = options.snapshotting?.(arn) ?? []
   const awaitsFinalSnapshot = await finalSnapshotOf(row, options.store)
+  const leaving = await leavingNodes(row, options.store)
   const sources = await loadSources(row, options.store)
   return {
     ...(sources && { sources }),
     ...(desired.restore && { dataIsDiscarded: options.dataIsDiscarded?.(arn) ?? false }),
     ...(snapshotting.length > 0 && { snapshotting }),
     ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),
+    ...(leaving.size > 0 && { leaving }),
     row,
     desired,
     engine,
@@ -98,10 +101,20 @@ function directivesFor(row: ReplicationGroupRow, values: ParameterValues, binary
   }
 }
 
+/** Until then the group goes on as it is. */
+const finalSnapshotOf = ({ desired, deleteRequestedAt }: ReplicationGroupRow, store: Store) =>
+  deleteRequestedAt && desired.finalSnapshot !== undefined ? notThereYet(desired.finalSnapshot, store) : undefined
+
+async function leavingNodes({ desired }: ReplicationGroupRow, store: Store) {
+  const found = new Map<NodeId, string | undefined>()
+  for (const { id, leavesAfter } of allNodes(desired))
+    if (leavesAfter !== undefined) found.set(id, await notThereYet(leavesAfter, store))
+  return found
+}
+
 /** Undefined once it is there, or somebody deleted it. */
-async function finalSnapshotOf({ desired, deleteRequestedAt }: ReplicationGroupRow, store: Store) {
-  if (!deleteRequestedAt || desired.finalSnapshot === undefined) return undefined
-  const snapshot = await snapshotsIn(store).get(desired.finalSnapshot)
+async function notThereYet(arn: Arn, store: Store): Promise<string | undefined> {
+  const snapshot = await snapshotsIn(store).get(arn)
   const seen = snapshot?.observation?.observed
   if (!snapshot || snapshot.deleteRequestedAt || seen?.state === 'available') return undefined
   const trouble = seen?.failure === undefined ? '' : `: ${seen.failure}`

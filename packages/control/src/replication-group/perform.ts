@@ -10,7 +10,7 @@ import { discardData } from './performers/restore.ts'
 import { configure, setAccess } from './performers/configuration.ts'
 import { bindAddresses, routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
-import { removeGroup } from './performers/removal.ts'
+import { releaseNodes, removeGroup } from './performers/removal.ts'
 import { failOver, promote } from './performers/promotion.ts'
 import { attach, formCluster } from './performers/roles.ts'
 import { closeSlots, moveSlots, releaseShards } from './performers/slots.ts'
@@ -53,6 +53,7 @@ const performers: Performers = {
   'discard-data': discardData,
   'renew-certificates': renewCertificates,
   'apply-pending': applyPending,
+  'release-nodes': releaseNodes,
   retire: (step, turn) => forEach(step.nodes, node => retire(turn, node)),
   'remove-group': removeGroup,
 }

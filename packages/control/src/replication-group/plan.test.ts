@@ -286,6 +286,21 @@ describe('the plan of a replication group, cluster mode disabled', () => {
     expect(planReplicationGroup(deleted, aLook([]))).toMatchObject({ do: 'remove-group' })
   })
 
+  it('lets a node leave once its final snapshot is there, unless it serves as primary by then', () => {
+    const bound = [
+      primaryWith(one, [two], ['127.80.9.1']),
+      replicaOf(two, one, { boundAddresses: [addressOf(two), '127.80.9.2'] }),
+    ]
+    const plan = (node: typeof one, why: string | undefined) =>
+      planReplicationGroup(aContext(1, 1, { leaving: new Map([[node, why]]) }), aLook(bound))
+    expect(plan(two, 'the final snapshot last is not there yet')).toMatchObject({
+      do: 'wait',
+      why: 'the final snapshot last is not there yet',
+    })
+    expect(plan(two, undefined)).toMatchObject({ do: 'release-nodes', nodes: [two], staying: [] })
+    expect(plan(one, undefined)).toMatchObject({ do: 'release-nodes', nodes: [], staying: [one] })
+  })
+
   it('says what is missing where no installed engine can serve the version', () => {
     const context = aContext(1, 0, { engine: { ok: false, message: 'valkey 9.0 is not installed; install it' } })
     expect(planReplicationGroup(context, aLook([]))).toMatchObject({

@@ -25,7 +25,7 @@ import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer
 import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
 import { bringData, discardData } from './rules/restore.ts'
 import { rebootNodes, restartStrayReplicas, rollNodes } from './rules/rollout.ts'
-import { retireEverything, retireSurplusNode } from './rules/retire.ts'
+import { releaseSavedNodes, retireEverything, retireSurplusNode } from './rules/retire.ts'
 import { finishOpenSlot, moveSlots, releaseEmptyShards } from './rules/slots.ts'
 import type { GroupStep } from './steps.ts'
 
@@ -76,6 +76,7 @@ export const replicationGroupRules = [
   { rule: moveSlots, caption: 'Slots go where they belong once every node is as it should be.' },
   { rule: applyPending, caption: 'What waited for the maintenance window comes into force.' },
   { rule: discardData, caption: 'The file that data came in is taken away once it was loaded.' },
+  { rule: releaseSavedNodes, caption: 'A node that was to be saved first leaves once its snapshot is whole.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const
 

@@ -59,6 +59,8 @@ export type GroupStep = Because &
       }
     /** Shards that were asked to go and are empty are no longer part of the group. */
     | { readonly do: 'release-shards'; readonly shards: readonly ShardId[] }
+    /** Nodes whose final snapshot is whole are no longer part of the group. One that serves as primary by now stays. */
+    | { readonly do: 'release-nodes'; readonly nodes: readonly NodeId[]; readonly staying: readonly NodeId[] }
     /** In order: first who lets go of an address, then who takes it. */
     | {
         readonly do: 'bind'

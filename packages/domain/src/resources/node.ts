@@ -1,3 +1,5 @@
+import type { Arn } from './arn.ts'
+
 /** A node is one engine process. Its id is the member cache cluster's id; it never changes, whatever role the node plays. */
 export type NodeId = string & { readonly brand: 'NodeId' }
 /** Four digits, as AWS writes a NodeGroupId: `0001`. */
@@ -18,6 +20,8 @@ export interface NodeDesired {
   readonly rebootGeneration: number
   /** The group's generation that asked for the last reboot: until that one is settled, the node shows as rebooting. */
   readonly rebootAskedAt?: number
+  /** Its deletion was asked for together with this snapshot: it leaves the group once that is whole. */
+  readonly leavesAfter?: Arn
   /** ISO 8601. */
   readonly createdAt: string
 }

@@ -163,16 +163,19 @@ export const isForming = ({ desired, observation }: Pick<ReplicationGroupRow, 'd
  * moment it was asked for, before control has seen it: a waiter that looks at once must not find `available`.
  */
 export function memberStatus(row: ReplicationGroupRow, node: NodeId): NodeObserved['status'] {
-  if (row.deleteRequestedAt) return 'deleting'
+  if (row.deleteRequestedAt || nodeIn(row.desired, node)?.leavesAfter) return 'deleting'
   const seen = row.observation?.observed.nodes[node]?.status ?? 'creating'
   if (seen === 'available' && row.observation?.observed.snapshotting?.includes(node)) return 'snapshotting'
   return seen !== 'creating' && awaitsReboot(row, node) ? 'rebooting cluster nodes' : seen
 }
 
 function awaitsReboot(row: ReplicationGroupRow, node: NodeId): boolean {
-  const asked = allNodes(row.desired).find(one => one.id === node)?.rebootAskedAt
+  const asked = nodeIn(row.desired, node)?.rebootAskedAt
   return asked !== undefined && (row.observation?.generation ?? 0) < asked
 }
+
+const nodeIn = (desired: ReplicationGroupDesired, node: NodeId): NodeDesired | undefined =>
+  allNodes(desired).find(one => one.id === node)
 
 /** Members of a group are cache clusters of their own in ARNs and events. */
 export const memberArnType = 'cluster' as const

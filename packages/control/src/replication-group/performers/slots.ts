@@ -43,8 +43,8 @@ export const closeSlots = (step: StepOf<'close-slots'>, turn: Turn): Promise<voi
   forEach(step.closing, ({ node, slots }) => tell(turn, node, { do: 'close-slots', slots }))
 
 /**
- * Besides a promotion (adopt-verdict.ts) the only thing that control writes into what is desired: that a shard which was
- * asked to go has gone. Its nodes stay until the next turn retires them, so a crash in between forgets no process.
+ * Besides a promotion (adopt-verdict.ts) all that control writes into what is desired: that a shard which was asked to go has
+ * gone, or a node (removal.ts). Its nodes stay until the next turn retires them, so a crash in between forgets no process.
  */
 export async function releaseShards(step: StepOf<'release-shards'>, turn: Turn): Promise<void> {
   const { store } = turn.options

@@ -3,7 +3,7 @@ import { allNodes } from '@hotshelf/domain'
 import type { GroupContext } from '../context.ts'
 import type { GroupLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
-import { some } from '../view.ts'
+import { actingPrimary, some } from '../view.ts'
 
 /**
  * A customer asked for the end: take every node away, then whatever is left. Not before the final snapshot is there, where one
@@ -14,6 +14,21 @@ export function retireEverything(context: GroupContext, look: GroupLook): GroupS
   const nodes = [...look.nodes.keys()]
   if (nodes.length > 0) return { do: 'retire', nodes, why: `the group is being deleted; removing ${some(nodes)}` }
   return { do: 'remove-group', why: 'no node is left' }
+}
+
+/** A node that was to be saved before it leaves: until its snapshot is whole, it is a node like any other. */
+export function releaseSavedNodes(context: GroupContext, look: GroupLook): GroupStep | undefined {
+  const leaving = [...(context.leaving ?? [])]
+  if (leaving.length === 0) return undefined
+  const saved = leaving.filter(([, why]) => why === undefined).map(([node]) => node)
+  if (saved.length === 0) return { do: 'wait', retryInMs: 500, why: leaving[0]![1]! }
+  const primaries = context.desired.shards.map(shard => actingPrimary(context, look, shard)?.node)
+  return {
+    do: 'release-nodes',
+    nodes: saved.filter(node => !primaries.includes(node)),
+    staying: saved.filter(node => primaries.includes(node)),
+    why: `the final snapshot of ${some(saved)} is there`,
+  }
 }
 
 /** A node that is no longer asked for, once the others do without it. */

@@ -7,6 +7,7 @@ import {
   type ReplicationGroupRow,
   type ShardDesired,
   usesClusterProtocol,
+  withoutNodes,
 } from '@hotshelf/domain'
 import type { Operation } from '../operation.ts'
 import { changeGroup } from './change.ts'
@@ -25,28 +26,11 @@ export const decreaseReplicaCount: Operation<'DecreaseReplicaCount'> = async (in
   requireNotCompatible(group.desired)
   const leaving = counts ? leavingByCount(group, counts, named) : leavingByName(group, named)
   if (leaving.size === 0) throw nothingToDo()
-  const shards = group.desired.shards.map(shard => without(shard, leaving))
-  requireEnough(group.desired, shards)
-  const changed = await changeGroup(group, call, 'Decreasing number of requested nodes', desired => ({
-    ...desired,
-    ...withoutLeaving(desired, shards, leaving),
-  }))
+  requireEnough(withoutNodes(group.desired, leaving))
+  const changed = await changeGroup(group, call, 'Decreasing number of requested nodes', desired =>
+    withoutNodes(desired, leaving),
+  )
   return { ReplicationGroup: renderReplicationGroup(changed) }
-}
-
-/** Whatever names a node that leaves names another, or nobody. */
-export function withoutLeaving(
-  desired: ReplicationGroupDesired,
-  shards: readonly ShardDesired[],
-  leaving: ReadonlySet<string>,
-): Pick<ReplicationGroupDesired, 'shards' | 'snapshottingNode' | 'targetPrimary'> {
-  return {
-    shards,
-    snapshottingNode: leaving.has(desired.snapshottingNode ?? '')
-      ? shards[0]?.nodes.at(-1)?.id
-      : desired.snapshottingNode,
-    targetPrimary: Object.fromEntries(Object.entries(desired.targetPrimary).filter(([, node]) => !leaving.has(node))),
-  }
 }
 
 export const primaryOf = (group: ReplicationGroupRow, shard: ShardDesired): NodeId | undefined =>
@@ -79,14 +63,9 @@ function leavingByName(group: ReplicationGroupRow, named: readonly string[]): Re
   return new Set(named)
 }
 
-export const without = (shard: ShardDesired, leaving: ReadonlySet<string>): ShardDesired => ({
-  ...shard,
-  nodes: shard.nodes.filter(node => !leaving.has(node.id)),
-})
-
 /** The words are AWS's. */
-function requireEnough(desired: ReplicationGroupDesired, shards: readonly ShardDesired[]): void {
-  if (shards.every(shard => shard.nodes.length > 1)) return
+function requireEnough(desired: ReplicationGroupDesired): void {
+  if (desired.shards.every(shard => shard.nodes.length > 1)) return
   if (desired.multiAz)
     throw fault('InvalidParameterValueException', 'Must have at least 1 replica for Multi-AZ enabled Replication Group')
   if (desired.automaticFailover && !usesClusterProtocol(desired))
