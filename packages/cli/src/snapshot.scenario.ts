@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   CreateReplicationGroupCommand,
+  CreateSnapshotCommand,
+  DeleteSnapshotCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
 } from '@aws-sdk/client-elasticache'
-import { dispose, eventually, type Hotshelf, RespClient, startHotshelf } from '@hotshelf/testkit'
+import { dispose, eventually, type Hotshelf, processesIn, RespClient, startHotshelf } from '@hotshelf/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -90,6 +92,30 @@ describe('hotshelf snapshot', () => {
       code: 1,
       err: expect.stringMatching(/third cannot be made: .*its checksum differs/),
     })
+  })
+
+  it('tells how far one is that is still taken', { timeout: 60_000 }, async () => {
+    const { pid } = processesIn(hotshelf.dataDir).find(found => found.directory.endsWith('/mine-001'))!
+    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+    const client = new ElastiCacheClient({ endpoint: hotshelf.endpoint, region: 'us-east-1', credentials })
+    // A node that stands still gives no byte away.
+    process.kill(pid, 'SIGSTOP')
+    try {
+      await client.send(new CreateSnapshotCommand({ ReplicationGroupId: 'mine', SnapshotName: 'slow' }))
+      expect((await cli('list', 'mine')).out).toMatch(/slow\s+mine\s+creating\s+1\s.*stored 0 of 1 shards/)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
+    await eventually(
+      () => cli('list', 'mine'),
+      ({ out }) => /slow\s+mine\s+available/.test(out),
+    )
+    await client.send(new DeleteSnapshotCommand({ SnapshotName: 'slow' }))
+    await eventually(
+      () => cli('list', 'mine'),
+      ({ out }) => !out.includes('slow'),
+    )
+    client.destroy()
   })
 
   it('is refused with what there is', async () => {

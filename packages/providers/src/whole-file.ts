@@ -17,6 +17,7 @@ export interface WholeFileOptions {
 
 /** Chunks are small; the disk is asked for this much at a time. */
 const writtenTogether = 1 << 20
+const syncedTogether = 8 << 20
 
 /** Resolves with the number of bytes. */
 export async function writeStream(
@@ -32,9 +33,11 @@ export async function writeStream(
     try {
       // One write goes on while the next bytes are made.
       let writing = Promise.resolve()
+      const disk = durable ? syncing(file) : undefined
       for await (const bytes of gathered(content)) {
         await writing
         signal?.throwIfAborted()
+        await disk?.written(size)
         writing = writeWhole(file, bytes)
         // Noticed by the next await, or not at all where the content itself failed.
         writing.catch(() => {})
@@ -42,7 +45,7 @@ export async function writeStream(
       }
       await writing
       signal?.throwIfAborted()
-      if (durable) await file.datasync()
+      await disk?.all()
     } finally {
       await file.close()
     }
@@ -53,6 +56,26 @@ export async function writeStream(
   }
   if (durable) await syncDirectory(dirname(path))
   return size
+}
+
+/** Asks the disk to have a file while the rest of it is still written: at the end there is little left to wait for. */
+function syncing(file: FileHandle) {
+  let [asked, busy] = [0, false]
+  let last = Promise.resolve()
+  return {
+    /** `size`: bytes that are written. Throws what an earlier sync failed with: the system tells a failure once only. */
+    async written(size: number): Promise<void> {
+      if (busy || size - asked < syncedTogether) return
+      await last
+      ;[asked, busy] = [size, true]
+      last = file.datasync().finally(() => (busy = false))
+      last.catch(() => {})
+    },
+    async all(): Promise<void> {
+      await last
+      await file.datasync()
+    },
+  }
 }
 
 /** A disk that has little room left takes a part and says how much: not asking on would end in a file that is cut. */
