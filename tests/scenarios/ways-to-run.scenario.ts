@@ -6,6 +6,7 @@ import {
   DeleteReplicationGroupCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
+  ModifyReplicationGroupCommand,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache'
 import {
@@ -66,7 +67,12 @@ async function start(options: Parameters<typeof startHotshelf>[0]) {
     )
   }
   const ca = await (await fetch(`${hotshelf.endpoint}/_hotshelf/ca.pem`)).text()
-  return { hotshelf, create, available, remove, ca }
+  const modify = async (id: string, changes: object) => {
+    const request = { ReplicationGroupId: id, ApplyImmediately: true, ...changes }
+    await elasticache.send(new ModifyReplicationGroupCommand(request))
+    return available(id)
+  }
+  return { hotshelf, create, available, modify, remove, ca }
 }
 
 function redis(endpoint: { Address?: string; Port?: number }, options: object = {}): Redis {
@@ -74,6 +80,26 @@ function redis(endpoint: { Address?: string; Port?: number }, options: object = 
   client.on('error', () => {})
   clients.push(client)
   return client
+}
+
+/** Writes different keys one after the other until it is stopped; says which were acknowledged. */
+function writing(client: Redis) {
+  const state = { over: false }
+  const acknowledged: string[] = []
+  const run = (async () => {
+    for (let n = 0; !state.over; n++) {
+      const answer = await client.set(`write:${n}`, String(n)).catch(() => undefined)
+      if (answer === 'OK') acknowledged.push(`write:${n}`)
+      else await new Promise(resolve => setTimeout(resolve, 5))
+    }
+  })()
+  return {
+    async stop(): Promise<readonly string[]> {
+      state.over = true
+      await run
+      return acknowledged
+    },
+  }
 }
 
 const freeUdpPort = (): Promise<number> =>
@@ -124,6 +150,36 @@ describe('with one address only (--address-mode ports)', () => {
     await again.remove('classic')
     expect(processesIn(hotshelf.dataDir).filter(found => found.directory.includes('/classic'))).toEqual([])
     void available
+  })
+
+  it('hands a primary over and turns encryption on, and loses no write', { timeout: 240_000 }, async () => {
+    const { create, modify, ca } = await start({ arguments: ['--address-mode', 'ports'] })
+    const before = (await create('rolling', { NumCacheClusters: 3 })).NodeGroups![0]!
+    const endpoint = before.PrimaryEndpoint!
+    const client = redis(endpoint, { retryStrategy: () => 20 })
+    const writer = writing(client)
+    // Rolled node by node, the primary last: its role and its endpoint are handed over first.
+    const rolled = (await modify('rolling', { CacheNodeType: 'cache.t4g.small' })).NodeGroups![0]!
+    const roles = rolled.NodeGroupMembers!.map(member => member.CurrentRole)
+    expect(roles.toSorted()).toEqual(['primary', 'replica', 'replica'])
+    expect(roles[0]).toBe('replica')
+
+    await modify('rolling', { TransitEncryptionEnabled: true, TransitEncryptionMode: 'preferred' })
+    // One port for both: the forwarder tells them apart by their first byte.
+    const encrypted = redis(endpoint, { tls: { ca } })
+    expect(await encrypted.get('write:0')).toBe('0')
+    expect(await client.get('write:0')).toBe('0')
+    const acknowledged = await writer.stop()
+    await modify('rolling', { TransitEncryptionMode: 'required' })
+    const only = redis(endpoint, { tls: { ca }, retryStrategy: () => 20 })
+    expect(acknowledged.length).toBeGreaterThan(100)
+    const missing = (await Promise.all(acknowledged.map(key => only.exists(key)))).filter(found => found === 0)
+    expect(missing).toEqual([])
+    const plain = redis(endpoint, { maxRetriesPerRequest: 0, retryStrategy: () => null })
+    await expect(plain.ping()).rejects.toThrow()
+    const after = (await modify('rolling', { ReplicationGroupDescription: 'rolled' })).NodeGroups![0]!
+    expect(after.PrimaryEndpoint).toEqual(before.PrimaryEndpoint)
+    expect(after.ReaderEndpoint).toEqual(before.ReaderEndpoint)
   })
 
   it('serves a cluster with TLS', async () => {
