@@ -2,126 +2,34 @@
  * How long a client cannot write when a primary is killed or stopped, in milliseconds from the signal to the first write that
  * another process acknowledged; beside sentinels and a cluster's own election in the same run.
  */
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import {
-  CreateReplicationGroupCommand,
-  DescribeReplicationGroupsCommand,
-  ElastiCacheClient,
-  type ReplicationGroup,
-} from '@aws-sdk/client-elasticache'
-import { dispose, type Hotshelf, processesIn, startHotshelf } from '@hotshelf/testkit'
-import { Cluster, type ClusterOptions } from 'ioredis'
+import { dispose, startHotshelf } from '@hotshelf/testkit'
 import { byElection, bySentinels } from './failover-by-hand.ts'
-import {
-  type Address,
-  downtime,
-  pause,
-  processAt,
-  replicasAt,
-  type Shard,
-  shardsAt,
-  type Signal,
-} from './failover-client.ts'
+import { downtime, type Signal } from './failover-client.ts'
+import { Group, type Mode } from './failover-group.ts'
+import { fillTo } from './failover-large.ts'
+import { type Library, seenThrough, throughIoredis, throughNodeRedis, throughRedisPy } from './failover-libraries.ts'
 import { median, type Outcome, surroundings, table } from './report.ts'
+
+const python = ['python3', '/usr/bin/python3'].find(
+  name => spawnSync(name, ['-c', 'import redis.cluster']).status === 0,
+)
 
 /** `BENCH_KILLS=5` looks whether it runs; nothing below 100 says anything about a 99th percentile. */
 const kills = Number(process.env['BENCH_KILLS'] ?? 100)
 const stops = Math.min(kills, 10)
 const throughClients = Math.min(kills, 20)
+const largeKills = Math.min(kills, 10)
 const peerKills = { byDefault: 2, tuned: Math.min(kills, 5) } as const
-
-type Mode = 'disabled' | 'enabled'
-
-const shapes = {
-  disabled: { NumCacheClusters: 3 },
-  enabled: { NumNodeGroups: 3, ReplicasPerNodeGroup: 1, CacheParameterGroupName: 'default.valkey8.cluster.on' },
-} as const
-
-/** A group to kill primaries of, one after the other. */
-class Group {
-  private constructor(
-    private readonly hotshelf: Hotshelf,
-    private readonly elasticache: ElastiCacheClient,
-    private readonly mode: Mode,
-  ) {}
-
-  static async create(hotshelf: Hotshelf, mode: Mode): Promise<Group> {
-    const credentials = { accessKeyId: 'bench', secretAccessKey: 'bench' }
-    const elasticache = new ElastiCacheClient({ endpoint: hotshelf.endpoint, region: 'us-east-1', credentials })
-    const shape = { ReplicationGroupId: mode, ReplicationGroupDescription: mode, Engine: 'valkey', ...shapes[mode] }
-    const size = { CacheNodeType: 'cache.t4g.micro', AutomaticFailoverEnabled: true }
-    await elasticache.send(new CreateReplicationGroupCommand({ ...shape, ...size }))
-    return new Group(hotshelf, elasticache, mode)
-  }
-
-  private async described(): Promise<ReplicationGroup> {
-    const describe = new DescribeReplicationGroupsCommand({ ReplicationGroupId: this.mode })
-    return (await this.elasticache.send(describe)).ReplicationGroups![0]!
-  }
-
-  async endpoint(): Promise<Address> {
-    const found = await this.described()
-    const at = found.ConfigurationEndpoint ?? found.NodeGroups![0]!.PrimaryEndpoint
-    return { host: at!.Address!, port: at!.Port! }
-  }
-
-  private async shards(): Promise<readonly Shard[]> {
-    const at = await this.endpoint()
-    return this.mode === 'enabled' ? shardsAt([at]) : [{ primary: at, tried: [at], key: 'key' }]
-  }
-
-  /** Available, and every replica in sync: what a kill finds is a whole group. */
-  async whole(): Promise<readonly Shard[]> {
-    const wanted = this.mode === 'enabled' ? { shards: 3, replicas: 1 } : { shards: 1, replicas: 2 }
-    for (const began = Date.now(); ; await pause(20)) {
-      if (Date.now() - began > 60_000) throw new Error('the group did not become whole within 60 s')
-      if ((await this.described()).Status !== 'available') continue
-      const shards = await this.shards()
-      const counts = await Promise.all(shards.map(shard => replicasAt(shard.primary)))
-      if (shards.length === wanted.shards && counts.every(count => count === wanted.replicas)) return shards
-    }
-  }
-
-  async victim(round: number): Promise<{ readonly shard: Shard; readonly pid: number }> {
-    const shards = await this.whole()
-    // Kills must not fall on the beat of anything that is done regularly.
-    await pause(Math.random() * 100)
-    const shard = shards[round % shards.length]!
-    const pid = await processAt(shard.primary)
-    if (!processesIn(this.hotshelf.dataDir).some(found => found.pid === pid))
-      throw new Error(`a stranger answers on ${shard.primary.host}`)
-    return { shard, pid }
-  }
-}
 
 async function measured(group: Group, rounds: number, signal: Signal): Promise<readonly number[]> {
   const took: number[] = []
   for (let round = 0; round < rounds; round++) {
     const { shard, pid } = await group.victim(round)
     took.push(await downtime(shard, pid, signal))
-  }
-  return took
-}
-
-/** As long as the library takes for a write that is asked for at the moment of the kill, its own retries included. */
-async function throughIoredis(group: Group, options: ClusterOptions): Promise<readonly number[]> {
-  const { host, port } = await group.endpoint()
-  const client = new Cluster([{ host, port }], options)
-  client.on('error', () => {})
-  const took: number[] = []
-  try {
-    for (let round = 0; round < throughClients; round++) {
-      const { shard, pid } = await group.victim(round)
-      await client.set(shard.key, 'before')
-      const began = performance.now()
-      process.kill(pid, 'SIGKILL')
-      while ((await client.set(shard.key, 'after').catch(() => undefined)) !== 'OK') await pause(5)
-      took.push(performance.now() - began)
-    }
-  } finally {
-    client.disconnect()
   }
   return took
 }
@@ -173,6 +81,46 @@ interface Ours {
   readonly outcomes: readonly Outcome[]
 }
 
+/** At their defaults, and as the README recommends. */
+const libraries: readonly (readonly [string, Library | undefined])[] = [
+  ['ioredis 6 Cluster at its defaults', throughIoredis()],
+  [
+    'ioredis 6 Cluster with delays of 5 ms',
+    throughIoredis({ retryDelayOnFailover: 5, retryDelayOnClusterDown: 5, clusterRetryStrategy: () => 5 }),
+  ],
+  ['node-redis 6 cluster at its defaults', throughNodeRedis()],
+  ['node-redis 6 cluster that reconnects after 5 ms', throughNodeRedis({ reconnectStrategy: 5 })],
+  ['redis-py RedisCluster at its defaults', python === undefined ? undefined : throughRedisPy(python)],
+]
+
+async function librariesSee(group: Group): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = []
+  for (const [name, library] of libraries) {
+    if (!library) {
+      say(`${name}: left out, no python3 on this machine has the module redis`)
+      continue
+    }
+    const took = await seenThrough(library, group, throughClients)
+    say(`${name}: ${told(took)}`)
+    outcomes.push(...killedOutcomes(`primary killed, seen through ${name}`, took))
+  }
+  return outcomes
+}
+
+/** Two gigabytes in each of three nodes. */
+async function large(): Promise<readonly Outcome[]> {
+  const hotshelf = await startHotshelf()
+  try {
+    const group = await Group.create(hotshelf, 'disabled', { CacheNodeType: 'cache.r7g.large' })
+    const bytes = await fillTo((await group.whole())[0]!.primary, 2 * 2 ** 30)
+    const took = await measured(group, largeKills, 'SIGKILL')
+    say(`${(bytes / 2 ** 30).toFixed(1)} GiB, killed: ${told(took)}`)
+    return killedOutcomes(`primary of ${(bytes / 2 ** 30).toFixed(1)} GiB killed, cluster mode disabled`, took)
+  } finally {
+    await dispose(hotshelf)
+  }
+}
+
 async function ours(mode: Mode): Promise<Ours> {
   const hotshelf = await startHotshelf()
   try {
@@ -186,15 +134,7 @@ async function ours(mode: Mode): Promise<Ours> {
       ...killedOutcomes(`primary killed, ${about}`, killed),
       inMs(`primary stopped, ${about}, longest`, stopped, Math.max(...stopped), '≤ 3000'),
     ]
-    if (mode === 'enabled') {
-      const byDefault = await throughIoredis(group, {})
-      say(`ioredis: ${told(byDefault)}`)
-      outcomes.push(...killedOutcomes('primary killed, seen through ioredis 6 Cluster at its defaults', byDefault))
-      const quick = { retryDelayOnFailover: 5, retryDelayOnClusterDown: 5, clusterRetryStrategy: () => 5 }
-      const tuned = await throughIoredis(group, quick)
-      say(`ioredis tuned: ${told(tuned)}`)
-      outcomes.push(...killedOutcomes('primary killed, seen through ioredis 6 Cluster with delays of 5 ms', tuned))
-    }
+    if (mode === 'enabled') outcomes.push(...(await librariesSee(group)))
     return { killed, stopped, outcomes }
   } finally {
     await dispose(hotshelf)
@@ -219,6 +159,7 @@ export async function benchFailover(): Promise<readonly Outcome[]> {
   const startLoad = loadavg()[0]!.toFixed(1)
   const disabled = await ours('disabled')
   const enabled = await ours('enabled')
+  const withMuchData = await large()
   const [sentinel, quickSentinel, election, quickElection] = await Promise.all([
     bySentinels(undefined, peerKills.byDefault),
     bySentinels(1000, peerKills.tuned),
@@ -229,6 +170,7 @@ export async function benchFailover(): Promise<readonly Outcome[]> {
     ...disabled.outcomes,
     ahead('three sentinels at their default (down after 30 s)', disabled.killed, sentinel, '≥ 50'),
     ahead('three sentinels at their best safe setting (1 s)', disabled.killed, quickSentinel, '≥ 1'),
+    ...withMuchData,
     ...enabled.outcomes,
     ahead("a cluster's election at its default (node timeout 15 s)", enabled.killed, election, '≥ 50'),
     ahead("a cluster's election at a node timeout of 1 s", enabled.killed, quickElection, '≥ 1'),
