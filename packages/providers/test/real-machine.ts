@@ -110,6 +110,18 @@ function configOf(place: NodePlace): string {
   return `${lines.join('\n')}\n`
 }
 
+/** Not what runs beside it in its directory: a loader that compiles its sources starts a child the first time. */
+export const forwardersIn = (dataDir: string) =>
+  processesIn(join(dataDir, 'forwarder')).filter(({ pid }) => commandLine(pid).includes('tcp-forwarder'))
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return '' // gone between two looks
+  }
+}
+
 export function accepts(host: string, port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ host, port })

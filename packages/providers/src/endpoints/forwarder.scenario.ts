@@ -5,9 +5,9 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { type EndpointPlace, type EndpointRequest, elasticacheArn } from '@hotshelf/domain'
-import { eventually, processesIn } from '@hotshelf/testkit'
+import { eventually } from '@hotshelf/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claimsOf, clear, newDataDir, openNetwork } from '../../test/real-machine.ts'
+import { claimsOf, clear, forwardersIn, newDataDir, openNetwork } from '../../test/real-machine.ts'
 import type { Effect } from '../effects.ts'
 import { certificateAuthority } from '../tls/authority.ts'
 import { type ForwardEndpointProvider, forwardEndpointProvider } from './forward.ts'
@@ -38,6 +38,13 @@ async function open(dieAfter?: Effect): Promise<ForwardEndpointProvider> {
   return provider
 }
 
+/** An endpoint that lets everybody in. */
+async function claimed(provider: ForwardEndpointProvider, asked = request): Promise<EndpointPlace> {
+  const place = await provider.claim(asked)
+  await provider.admit(asked.group, ['0.0.0.0/0'])
+  return place
+}
+
 async function greeter(name: string, server: Server = createServer(), port = 0) {
   server.on('connection', socket => socket.on('error', () => socket.destroy()))
   server.on(name.startsWith('tls') ? 'secureConnection' : 'connection', socket => {
@@ -57,11 +64,11 @@ async function ask({ address, port }: EndpointPlace): Promise<string> {
   return name.toString()
 }
 
-const forwarders = () => processesIn(dataDir).map(({ pid }) => pid)
+const forwarders = () => forwardersIn(dataDir).map(({ pid }) => pid)
 
 test('a killed forwarder is started again and forwards as before', async () => {
   const provider = await open()
-  const place = await provider.claim(request)
+  const place = await claimed(provider)
   await provider.publish(group, 'primary', [await greeter('one')])
   const [pid = 0] = forwarders()
   process.kill(pid, 'SIGKILL')
@@ -76,7 +83,7 @@ test('a killed forwarder is started again and forwards as before', async () => {
 
 test('a forwarder that died while nobody was looking is started by whoever comes next', async () => {
   const first = await open()
-  const place = await first.claim(request)
+  const place = await claimed(first)
   await first.publish(group, 'primary', [await greeter('one')])
   first.close()
   for (const pid of forwarders()) process.kill(pid, 'SIGKILL')
@@ -93,13 +100,13 @@ for (const effect of ['endpoints-written', 'forwarder-started'] as const) {
     const target = await greeter('one')
     const dying = await open(effect)
     const attempt = async (): Promise<void> => {
-      await dying.claim(request)
+      await claimed(dying)
       await dying.publish(group, 'primary', [target])
     }
     await expect(attempt()).rejects.toThrow(Killed)
     dying.close()
     const provider = await open()
-    const place = await provider.claim(request)
+    const place = await claimed(provider)
     await provider.publish(group, 'primary', [target])
     expect(await ask(place)).toBe('one')
     expect(forwarders()).toHaveLength(1)
@@ -115,7 +122,7 @@ for (const effect of ['endpoints-written', 'forwarder-started'] as const) {
 
 test('says who has the port, and listens as soon as it is free', async () => {
   const provider = await open()
-  const place = await provider.claim(request)
+  const place = await claimed(provider)
   const stranger = createServer().listen({ host: '127.0.0.1', port: place.port })
   await once(stranger, 'listening')
   const target = await greeter('one')
@@ -140,7 +147,7 @@ test('a port with preferred encryption serves clients with and without TLS', asy
   const server = createTlsServer({ cert: readFileSync(files.certificate), key: readFileSync(files.key) })
   await greeter('tls', server, port + 1)
   const provider = await open()
-  const place = await provider.claim({ ...request, transitEncryption: 'preferred' })
+  const place = await claimed(provider, { ...request, transitEncryption: 'preferred' })
   await provider.publish(group, 'primary', [plain])
   expect(await ask(place)).toBe('plain')
   const secure = connectTls({ host: place.address, port: place.port, ca: await authority.authorityCertificate() })
@@ -153,7 +160,7 @@ test('a port with preferred encryption serves clients with and without TLS', asy
 
 test('ends by itself when its data directory is cleared away', async () => {
   const provider = await open()
-  await provider.claim(request)
+  await claimed(provider)
   await provider.publish(group, 'primary', [await greeter('one')])
   expect(forwarders()).toHaveLength(1)
   provider.close()

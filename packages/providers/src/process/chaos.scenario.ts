@@ -9,7 +9,15 @@ import { fileURLToPath } from 'node:url'
 import { eventually, processesIn } from '@hotshelf/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { control, group, openEndpoints } from '../../test/chaos-driver.ts'
-import { accepts, leftovers, newDataDir, openNetwork, type RealMachine, realMachine } from '../../test/real-machine.ts'
+import {
+  accepts,
+  forwardersIn,
+  leftovers,
+  newDataDir,
+  openNetwork,
+  type RealMachine,
+  realMachine,
+} from '../../test/real-machine.ts'
 import type { AddressMode } from '../network/network.ts'
 
 const driver = fileURLToPath(new URL('../../test/chaos-driver.ts', import.meta.url))
@@ -55,7 +63,7 @@ async function expectRecovery(dataDir: string, mode: AddressMode): Promise<void>
   // One that a dead controller had just started finds its place taken, and ends.
   const forwarders = mode === 'ports' ? 1 : 0
   await eventually(
-    async () => processesIn(join(dataDir, 'forwarder')).length,
+    async () => forwardersIn(dataDir).length,
     left => left === forwarders,
   )
   for (const { place } of seen) {
@@ -78,7 +86,7 @@ async function releaseEndpoints(dataDir: string, mode: AddressMode): Promise<voi
   endpoints.close()
   network.close()
   await eventually(
-    async () => processesIn(join(dataDir, 'forwarder')).length,
+    async () => forwardersIn(dataDir).length,
     left => left === 0,
   )
 }

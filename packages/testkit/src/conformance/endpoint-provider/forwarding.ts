@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Address } from '@hotshelf/domain'
+import type { Address, EndpointPlace, EndpointProvider, EndpointRequest } from '@hotshelf/domain'
 import { expect } from 'vitest'
 import { eventually } from '../../hotshelf.ts'
 import type { EndpointMachine } from '../endpoint-provider.ts'
@@ -10,6 +10,7 @@ import type { Suite } from '../suite.ts'
 import { orders, request } from './addresses.ts'
 
 const titles = {
+  admits: 'lets in whom it was told, nobody before, and whoever is connected stays',
   refuses: 'refuses connections while an endpoint has no target',
   sends: 'sends new connections to the new target as soon as it is published, and cuts those to the old one',
   keeps: 'keeps connections to a target that stays',
@@ -36,9 +37,27 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
       }
     })
 
-  withTargets(titles.refuses, async (machine, start) => {
+  withTargets(titles.admits, async (machine, start) => {
     const provider = await machine.open()
     const place = await provider.claim(request())
+    await provider.publish(orders, 'primary', [await start('one')])
+    await expect(nameBehind(place)).rejects.toThrow('ECONNRESET')
+    await provider.admit(orders, ['10.0.0.0/8', '127.0.0.1/32'])
+    const kept = await open(place)
+    await provider.admit(orders, ['10.0.0.0/8'])
+    await expect(nameBehind(place)).rejects.toThrow('ECONNRESET')
+    const returned = await machine.open()
+    expect((await returned.observe(orders))[0]?.admits).toEqual(['10.0.0.0/8'])
+    await expect(nameBehind(place)).rejects.toThrow('ECONNRESET')
+    kept.write('still here\n')
+    const [echo] = (await once(kept, 'data')) as [Buffer]
+    expect(echo.toString()).toBe('still here\n')
+    kept.destroy()
+  })
+
+  withTargets(titles.refuses, async (machine, start) => {
+    const provider = await machine.open()
+    const place = await claimed(provider, request())
     await expect(nameBehind(place)).rejects.toThrow('ECONNREFUSED')
     await provider.publish(orders, 'primary', [await start('one')])
     expect(await nameBehind(place)).toBe('one')
@@ -49,7 +68,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
   withTargets(titles.sends, async (machine, start) => {
     const [one, two] = [await start('one'), await start('two')]
     const provider = await machine.open()
-    const place = await provider.claim(request())
+    const place = await claimed(provider, request())
     await provider.publish(orders, 'primary', [one])
     const old = await open(place)
     await provider.publish(orders, 'primary', [two])
@@ -61,7 +80,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
   withTargets(titles.keeps, async (machine, start) => {
     const [one, two] = [await start('one'), await start('two')]
     const provider = await machine.open()
-    const place = await provider.claim(request({ role: 'reader' }))
+    const place = await claimed(provider, request({ role: 'reader' }))
     await provider.publish(orders, 'reader', [one])
     const kept = await open(place)
     await provider.publish(orders, 'reader', [one, two])
@@ -74,7 +93,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
   withTargets(titles.takesTurns, async (machine, start) => {
     const [one, two, dead] = [await start('one'), await start('two'), await start('dead')]
     const provider = await machine.open()
-    const place = await provider.claim(request({ role: 'reader' }))
+    const place = await claimed(provider, request({ role: 'reader' }))
     await provider.publish(orders, 'reader', [one, two])
     const names = [await nameBehind(place), await nameBehind(place), await nameBehind(place), await nameBehind(place)]
     expect(names.sort()).toEqual(['one', 'one', 'two', 'two'])
@@ -86,7 +105,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
   withTargets(titles.outlives, async (machine, start) => {
     const [one, two] = [await start('one'), await start('two')]
     const provider = await machine.open()
-    const place = await provider.claim(request())
+    const place = await claimed(provider, request())
     await provider.publish(orders, 'primary', [one])
     const kept = await open(place)
     const returned = await machine.open()
@@ -107,7 +126,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
       socket.end(`heard: ${Buffer.concat(heard).toString()}`)
     })
     const provider = await machine.open()
-    const place = await provider.claim(request())
+    const place = await claimed(provider, request())
     await provider.publish(orders, 'primary', [afterEnd])
     const client = connect({ host: place.address, port: place.port, allowHalfOpen: true })
     client.end('all there is')
@@ -125,7 +144,7 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
       socket.end()
     })
     const provider = await machine.open()
-    const place = await provider.claim(request())
+    const place = await claimed(provider, request())
     await provider.publish(orders, 'primary', [much])
     const client = connect({ host: place.address, port: place.port })
     await once(client, 'readable')
@@ -145,6 +164,13 @@ export function forwarding({ it }: Suite<EndpointMachine>): void {
     for await (const chunk of client) received += (chunk as Buffer).length
     expect(received).toBe(size)
   })
+}
+
+/** An endpoint that lets everybody in. */
+async function claimed(provider: EndpointProvider, asked: EndpointRequest): Promise<EndpointPlace> {
+  const place = await provider.claim(asked)
+  await provider.admit(asked.group, ['0.0.0.0/0'])
+  return place
 }
 
 interface Target extends Address {
