@@ -112,8 +112,7 @@ export function createControl(options: ControlOptions): Control {
   const groups: GroupReconciler = replicationGroupReconciler({
     ...options,
     restore: restores.restore,
-    restoreJob: restores.jobs.look,
-    dataIsDiscarded: restores.dataIsDiscarded,
+    restoreJob: restores.look,
     snapshotting: active.nodesOf,
     patience,
     heartbeat: pulse,

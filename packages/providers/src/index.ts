@@ -15,6 +15,7 @@ export {
 export { endpointHostname, type NameService, nodeHostname, regionCode } from './endpoints/names.ts'
 export { findEngines } from './installed-engines.ts'
 export type { Limits } from './process/limits.ts'
+export { fillPipe, makePipe } from './process/pipe.ts'
 export { processNodeProvider, type ProcessNodeProvider, type ProcessProviderOptions } from './process/provider.ts'
 export { type BucketDoorOptions, bucketDoor, type BucketRequest } from './bucket/door.ts'
 export { Refused as BucketRefusal } from './bucket/refused.ts'

@@ -60,6 +60,17 @@ export function realMachine({
     dataDir,
     open,
     launch: launchValkey,
+    launchReader: ({ group, node }, digest) => ({
+      group,
+      node,
+      program: '/usr/bin/dd',
+      arguments: ['if=data', 'of=taken', 'bs=64k', 'status=none'],
+      files: [],
+      digest,
+      labels: {},
+      pipe: 'data',
+    }),
+    fed: async ({ directory }) => readFileSync(join(directory, 'taken')),
     kill: async node => void process.kill(await pidOf(node), 'SIGKILL'),
     freeze: async node => {
       process.kill(await pidOf(node), 'SIGSTOP')

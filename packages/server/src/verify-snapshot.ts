@@ -1,14 +1,16 @@
 /**
  * Whether a snapshot can be trusted: each part is read in full (its checksum, and its seal where it has one), counted key by
  * key, and loaded by the engine that would serve it, in a directory of its own with no address to be reached at. The engine
- * checks the file's own checksum and says how many keys it loaded; the two counts must be the same.
+ * checks the file's own checksum and says how many keys it loaded; the two counts must be the same. The data goes through a
+ * pipe and lies nowhere.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Control, StoredSnapshot } from '@hotshelf/control'
 import {
@@ -22,18 +24,19 @@ import {
   resolveEngineVersion,
   type ShardId,
 } from '@hotshelf/domain'
+import { fillPipe, makePipe } from '@hotshelf/providers'
 
 export interface VerifyOptions {
   readonly control: Pick<Control, 'readSnapshot'>
   readonly engine: CacheEngine
   readonly engines: readonly InstalledEngine[]
   readonly format: DataFormat
-  /** Where parts lie while they are looked at. */
+  /** Where throw-away engines have their directories. */
   readonly dataDir: string
 }
 
 export type VerifyLine =
-  | { readonly shard: string; readonly step: 'reading' | 'loading' }
+  | { readonly shard: string; readonly step: 'loading' }
   | {
       readonly shard: string
       readonly step: 'sound'
@@ -52,10 +55,8 @@ export async function* verifySnapshot(options: VerifyOptions, arn: Arn): AsyncGe
     const directory = join(options.dataDir, `verify-${randomBytes(6).toString('hex')}`)
     await mkdir(directory, { mode: 0o700 })
     try {
-      yield { shard: id, step: 'reading' }
-      const read = await readPart(options, snapshot, id, join(directory, fileName))
       yield { shard: id, step: 'loading' }
-      const loaded = await loadIn(options, snapshot, directory)
+      const { read, loaded } = await readAndLoad(options, snapshot, id, directory)
       if (loaded.keys + loaded.expired !== read.keys)
         throw new Error(`the file has ${read.keys} keys, and the engine found ${loaded.keys + loaded.expired}`)
       yield { shard: id, step: 'sound', bytes: read.bytes, ...loaded }
@@ -67,23 +68,39 @@ export async function* verifySnapshot(options: VerifyOptions, arn: Arn): AsyncGe
   }
 }
 
-const fileName = 'restore.rdb'
+const pipeName = 'verify.rdb'
 
-/** Throws where the bytes are not those that were stored, or are no file of an engine. */
-async function readPart({ format }: VerifyOptions, snapshot: StoredSnapshot, shard: ShardId, path: string) {
-  const file = await open(path, 'wx', 0o600)
+/** The bytes are read once, counted and loaded as they come. What is wrong with them tells more than what the engine says. */
+async function readAndLoad(options: VerifyOptions, snapshot: StoredSnapshot, shard: ShardId, directory: string) {
+  const content = await snapshot.open(shard)
+  const toEngine = new PassThrough({ highWaterMark: aheadBytes })
+  // Told by whoever reads the content; without a listener it would end the process.
+  toEngine.on('error', () => {})
   let bytes = 0
-  try {
-    for await (const chunk of await snapshot.open(shard)) {
-      await file.write(chunk)
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
       bytes += chunk.length
+      // A pipe that nobody reads any more takes everything: then the count alone goes on.
+      if (!toEngine.destroyed && !toEngine.write(chunk)) await Promise.race([once(toEngine, 'drain'), closed(toEngine)])
+      yield chunk
     }
-  } finally {
-    await file.close()
+    toEngine.end()
   }
-  const { keys } = await format.count(createReadStream(path, { highWaterMark: 1 << 18 }))
-  return { bytes, keys }
+  const counting = options.format.count(passing()).catch((error: unknown) => {
+    toEngine.destroy(error as Error)
+    throw error
+  })
+  const loading = loadIn(options, snapshot, directory, toEngine).finally(() => toEngine.destroy())
+  const [counted, loaded] = await Promise.allSettled([counting, loading])
+  if (counted.status === 'rejected') throw counted.reason
+  if (loaded.status === 'rejected') throw loaded.reason
+  return { read: { bytes, keys: counted.value.keys }, loaded: loaded.value }
 }
+
+const aheadBytes = 1 << 20
+
+const closed = (stream: PassThrough): Promise<void> =>
+  new Promise(resolve => (stream.destroyed ? resolve() : stream.once('close', resolve)))
 
 interface Loaded {
   readonly keys: number
@@ -91,7 +108,12 @@ interface Loaded {
   readonly program: string
 }
 
-async function loadIn({ engine, engines }: VerifyOptions, { row }: StoredSnapshot, directory: string): Promise<Loaded> {
+async function loadIn(
+  { engine, engines }: VerifyOptions,
+  { row }: StoredSnapshot,
+  directory: string,
+  content: AsyncIterable<Uint8Array>,
+): Promise<Loaded> {
   const { source } = row.desired
   const choice = installedEngineFor(resolveEngineVersion(source.engine, source.engineVersion), engines)
   if (!choice.ok) throw new Error(choice.message)
@@ -111,10 +133,17 @@ async function loadIn({ engine, engines }: VerifyOptions, { row }: StoredSnapsho
     access: { mode: 'open' },
     follow: undefined,
     clusterNodeTimeoutMs: 1000,
-    loadFrom: fileName,
+    loadFrom: pipeName,
   })
   for (const { name, content } of rendered.files) await writeFile(join(directory, name), content, { mode: 0o600 })
+  await makePipe(join(directory, pipeName))
   const child = spawn(binary.path, [...rendered.arguments], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] })
+  const stillAwaited = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error('the engine ended before it read anything')
+  }
+  // What goes wrong with the filling shows in the outcome, in the engine's words, or in the content itself.
+  const filling = fillPipe(join(directory, pipeName), content, { stillAwaited }).catch(() => {})
   try {
     return { ...(await outcomeOf(child)), program: `${binary.kind} ${binary.version}` }
   } finally {
@@ -123,6 +152,7 @@ async function loadIn({ engine, engines }: VerifyOptions, { row }: StoredSnapsho
       child.kill('SIGKILL')
       await ended
     }
+    await filling
     engine.forget(place)
     await rm(lobby, { recursive: true, force: true })
   }

@@ -36,7 +36,9 @@ export type { FakeNode } from './fake-engine/node.ts'
 export interface FakeEngines {
   readonly engine: CacheEngine
   /** The process starts from these files (of `engine.render`), without data, remembering its cluster. */
-  start(place: NodePlace, files: EngineFiles, delivered?: ReadonlyMap<string, Uint8Array>): void
+  start(place: NodePlace, files: EngineFiles): void
+  /** The data that it was started to load; until then it answers nobody. */
+  feed(place: NodePlace, data: Uint8Array): void
   /** The process ends, and its memory with it. */
   stop(place: NodePlace): void
   /** Its directory goes too: a later start is a new member with a new id. */
@@ -128,7 +130,7 @@ export function fakeEngines(): FakeEngines {
 
   return {
     engine,
-    start: (place, { files }, delivered) => {
+    start: (place, { files }) => {
       const setup = JSON.parse(files.find(({ name }) => name === setupFile)?.content ?? 'null') as EngineSetup
       if (nodes.get(place.controlSocket)?.running) throw new Error(`${place.node} runs already`)
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
@@ -144,11 +146,14 @@ export function fakeEngines(): FakeEngines {
         )
       }
       const node = startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined)
-      const data = setup.loadFrom === undefined ? undefined : delivered?.get(setup.loadFrom)
-      if (data)
-        for (const [name, value] of JSON.parse(Buffer.from(data).toString()) as [string, string][])
-          node.data.set(name, value)
       nodes.set(key, node)
+    },
+    feed: (place, data) => {
+      const node = nodes.get(place.controlSocket)
+      if (!node?.awaitsData) throw new Error(`${place.node} does not wait for data`)
+      for (const [name, value] of JSON.parse(Buffer.from(data).toString()) as [string, string][])
+        node.data.set(name, value)
+      node.awaitsData = false
     },
     stop,
     remove: place => {

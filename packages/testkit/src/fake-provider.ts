@@ -11,12 +11,14 @@ import {
   type NodeRef,
   type ObservedNode,
   type PlaceRequest,
+  Unavailable,
 } from '@hotshelf/domain'
 
 /** What runs inside the nodes; `fakeEngines()` fits. */
 export interface FakeProcesses {
-  /** `delivered`: files that were put into the node's directory. */
-  start(place: NodePlace, files: NodeLaunch, delivered: ReadonlyMap<string, Uint8Array>): void
+  start(place: NodePlace, files: NodeLaunch): void
+  /** All of the data that it reads from its pipe. */
+  feed?(place: NodePlace, data: Uint8Array): void
   stop(place: NodePlace): void
   remove(place: NodePlace): void
   freeze(place: NodePlace, frozen: boolean): void
@@ -30,6 +32,8 @@ export interface FakeMachine {
   freeze(node: NodeRef, frozen: boolean): void
   /** From now on starts of this node (of all, without one) end at once for this reason; undefined mends it. */
   breakStarts(reason: string | undefined, node?: NodeRef): void
+  /** What the node took from its pipe since it was started, whole or not. */
+  fed(node: NodeRef): Uint8Array | undefined
   /** True while a node runs there. */
   accepts(place: NodePlace): boolean
   /** Every call that changed something, in order: `start orders-001`. */
@@ -44,7 +48,7 @@ interface FakeNode {
   frozen: boolean
   exit: string | undefined
   subjects: ReadonlySet<string>
-  delivered: ReadonlyMap<string, Uint8Array>
+  fed: Uint8Array | undefined
 }
 
 const noProcesses: FakeProcesses = { start: () => {}, stop: () => {}, remove: () => {}, freeze: () => {} }
@@ -77,8 +81,9 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
     node.exit = broken.get(keyOf(launch)) ?? broken.get('') ?? missing(launch.program)
     if (node.exit !== undefined) return
     node.pid = ++pids
+    node.fed = undefined
     try {
-      processes.start(node.place, launch, node.delivered)
+      processes.start(node.place, launch)
     } catch (error) {
       node.pid = undefined
       node.exit = String(error)
@@ -106,8 +111,6 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       const node = required(launch)
       if (node.pid !== undefined && node.launch?.digest === launch.digest) return
       history.push(`start ${launch.node}`)
-      const gone = launch.without ?? []
-      node.delivered = new Map([...node.delivered].filter(([name]) => !gone.includes(name)))
       end(node, 'It was stopped on request.')
       run(node, launch)
     },
@@ -131,18 +134,27 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       nodes.delete(keyOf(ref))
       processes.remove(node.place)
     },
-    deliver: async (ref, name, content) => {
+    feed: async (ref, content, signal) => {
       const node = required(ref)
-      const chunks: Uint8Array[] = []
-      for await (const chunk of content) chunks.push(chunk)
-      history.push(`deliver ${ref.node} ${name}`)
-      node.delivered = new Map([...node.delivered, [name, Buffer.concat(chunks)]])
-    },
-    discard: async (ref, names) => {
-      const node = nodes.get(keyOf(ref))
-      if (!node) return
-      history.push(`discard ${ref.node} ${names.join(' ')}`)
-      node.delivered = new Map([...node.delivered].filter(([name]) => !names.includes(name)))
+      const { pid } = node
+      if (pid === undefined || node.launch?.pipe === undefined)
+        throw new Unavailable(`${ref.node} was not started to be fed`)
+      const taken: Uint8Array[] = []
+      try {
+        for await (const chunk of content) {
+          signal.throwIfAborted()
+          if (node.pid !== pid) throw new Unavailable(`${ref.node} ended before it had read all of its data`)
+          taken.push(chunk)
+          node.fed = Buffer.concat(taken)
+        }
+        signal.throwIfAborted()
+      } catch (error) {
+        if (node.pid === pid) end(node, 'Its data ended too early.')
+        throw error
+      }
+      history.push(`feed ${ref.node}`)
+      node.fed = Buffer.concat(taken)
+      processes.feed?.(node.place, node.fed)
     },
     onExit: listener => {
       listeners.add(listener)
@@ -166,6 +178,7 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
       if (reason === undefined) broken.delete(key)
       else broken.set(key, reason)
     },
+    fed: ref => required(ref).fed,
     accepts: place => nodes.get(keyOf(place))?.pid !== undefined,
     history,
   }
@@ -177,7 +190,7 @@ const neverStarted = {
   frozen: false,
   exit: undefined,
   subjects: new Set<string>(),
-  delivered: new Map<string, Uint8Array>(),
+  fed: undefined,
 } as const
 
 const keyOf = ({ group, node }: NodeRef): string => `${group} ${node}`
@@ -189,7 +202,7 @@ const missing = (program: string): string | undefined =>
 
 const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
   nodes
-    .map(({ place, pid, frozen, launch, exit, delivered }) => ({
+    .map(({ place, pid, frozen, launch, exit }) => ({
       group: place.group,
       node: place.node,
       place,
@@ -198,7 +211,6 @@ const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
       pid,
       launched: launch && { digest: launch.digest, labels: launch.labels, at: launch.at },
       exit,
-      ...(pid === undefined && { files: [...delivered.keys()] }),
     }))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 

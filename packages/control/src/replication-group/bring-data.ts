@@ -1,8 +1,9 @@
 /**
- * Brings the data of snapshots to the nodes that load it. Where a part has exactly the slots of a shard it is passed on as it
- * is; otherwise all parts are read once, and every key goes to the shard that owns its slot. A file is there whole or not at
- * all, so whatever is cut is begun again.
+ * Feeds the data of snapshots to the nodes that load it. Where a part has exactly the slots of a shard it is passed on as it
+ * is; otherwise all parts are read once, and every key goes to the shard that owns its slot. A node that is not fed to the
+ * end finds its data cut, ends, and is begun again.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Arn,
   type Clock,
@@ -12,6 +13,7 @@ import {
   normaliseSlots,
   type NodeId,
   type NodeProvider,
+  type NodeRef,
   parseSlotRanges,
   type ReplicationGroupDesired,
   type RestorePart,
@@ -20,11 +22,12 @@ import {
   type Store,
   subtractSlots,
   slotCount,
+  Unavailable,
 } from '@hotshelf/domain'
 import { openStored } from '../snapshot/stored-parts.ts'
 import type { JobHandle } from '../snapshot/jobs.ts'
 import { channel } from '../runtime/channel.ts'
-import { dataFile, loaderOf } from './rules/restore.ts'
+import { loaderOf } from './rules/restore.ts'
 
 export interface BringOptions {
   readonly store: Store
@@ -46,7 +49,7 @@ export async function bringData(
   options: BringOptions,
   group: { readonly arn: Arn; readonly desired: ReplicationGroupDesired },
   nodes: readonly NodeId[],
-  { signal, onBytes }: JobHandle,
+  { signal, onBytes, onFed }: JobHandle & { readonly onFed: (node: NodeId) => void },
 ): Promise<void> {
   const restore = group.desired.restore
   if (!restore) return
@@ -61,27 +64,60 @@ export async function bringData(
     const content = await openPart(options, restore.snapshot, part)
     return passing(content, signal, bytes => onBytes((total += bytes)))
   }
-  const deliver = (node: NodeId, content: AsyncIterable<Uint8Array>): Promise<void> =>
-    options.provider.deliver({ group: group.arn, node }, dataFile, content)
-  const divided: Target[] = []
-  for (const target of targets) {
-    const same =
-      restore.parts.length === 1 && target.slots === undefined
-        ? restore.parts[0]
-        : partWith(restore.parts, target.slots)
-    if (!same) divided.push(target)
-    else await deliver(target.node, await open(same))
-    if (same) options.onEffect('data:brought')
+  const feed = async (node: NodeId, content: AsyncIterable<Uint8Array>): Promise<void> => {
+    await feedNode(options.provider, { group: group.arn, node }, content, signal)
+    onFed(node)
+    options.onEffect('data:brought')
   }
-  if (divided.length === 0) return
-  await divide(
-    options,
-    restore.parts.filter(part => concerns(part, divided)),
-    divided,
-    open,
-    deliver,
-  )
-  options.onEffect('data:brought')
+  const partFor = ({ slots }: Target): RestorePart | undefined =>
+    restore.parts.length === 1 && slots === undefined ? restore.parts[0] : partWith(restore.parts, slots)
+  const divided = targets.filter(target => !partFor(target))
+  const whole = targets.flatMap(target => {
+    const part = partFor(target)
+    return part ? [{ ...target, part }] : []
+  })
+  const work = whole.map(async ({ node, part }) => feed(node, await open(part)))
+  const concerned = restore.parts.filter(part => concerns(part, divided))
+  if (divided.length > 0) work.push(divide(options, concerned, divided, open, feed))
+  // Every node gets as far as it can, also where another's data cannot be had.
+  const results = await Promise.allSettled(work)
+  const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+/** A node that ends while it is fed has said why; where its data is cut, that says nothing. */
+async function feedNode(
+  provider: NodeProvider,
+  ref: NodeRef,
+  content: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  let isCut = false
+  async function* noted(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* content
+    } catch (error) {
+      isCut = true
+      throw error
+    }
+  }
+  try {
+    await provider.feed(ref, noted(), signal)
+  } catch (error) {
+    const exit = isCut || signal.aborted ? undefined : await exitOf(provider, ref)
+    throw exit === undefined ? error : new Unavailable(`${ref.node}: ${exit}`, undefined, { cause: error })
+  }
+}
+
+const endMs = 2000
+
+/** It closes its end of the pipe before it is gone. */
+async function exitOf(provider: NodeProvider, { group, node }: NodeRef): Promise<string | undefined> {
+  for (const until = performance.now() + endMs; performance.now() < until; await sleep(20)) {
+    const found = (await provider.observe(group)).find(seen => seen.node === node)
+    if (!found?.running) return found?.exit
+  }
+  return undefined
 }
 
 const partWith = (parts: readonly RestorePart[], slots: readonly SlotRange[] | undefined): RestorePart | undefined =>
@@ -101,22 +137,22 @@ async function divide(
   parts: readonly RestorePart[],
   targets: readonly Target[],
   open: (part: RestorePart) => Promise<AsyncIterable<Uint8Array>>,
-  deliver: (node: NodeId, content: AsyncIterable<Uint8Array>) => Promise<void>,
+  feed: (node: NodeId, content: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<void> {
   const channels = targets.map(() => channel())
-  const delivering = targets.map((target, index) => deliver(target.node, channels[index]!.content))
-  // One that cannot take its file must not keep the others waiting for ever.
-  for (const [index, one] of delivering.entries()) one.catch((error: unknown) => channels[index]!.refuse(error))
+  const feeding = targets.map((target, index) => feed(target.node, channels[index]!.content))
+  // One that cannot take its data must not keep the others waiting for ever.
+  for (const [index, one] of feeding.entries()) one.catch((error: unknown) => channels[index]!.refuse(error))
   const sources: AsyncIterable<Uint8Array>[] = parts.map(part => lazily(() => open(part)))
   try {
     await format.divide(sources, targets, (target, bytes) => channels[target]!.push(bytes))
     for (const one of channels) one.end()
   } catch (error) {
     for (const one of channels) one.fail(error)
-    await Promise.allSettled(delivering)
+    await Promise.allSettled(feeding)
     throw error
   }
-  await Promise.all(delivering)
+  await Promise.all(feeding)
 }
 
 async function* lazily(open: () => Promise<AsyncIterable<Uint8Array>>): AsyncGenerator<Uint8Array> {

@@ -42,8 +42,6 @@ export interface GroupContext {
   readonly awaitsFinalSnapshot?: string
   /** Nodes that leave once their final snapshot is whole: why it is not there yet, undefined once it is. */
   readonly leaving?: ReadonlyMap<NodeId, string | undefined>
-  /** The files that its first data came in are gone again. */
-  readonly dataIsDiscarded?: boolean
   /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }

@@ -35,7 +35,6 @@ export interface LoadOptions {
   readonly newPassword: () => string
   /** Which of the group's nodes a snapshot is taken from now. */
   readonly snapshotting?: (group: Arn) => readonly NodeId[]
-  readonly dataIsDiscarded?: (group: Arn) => boolean
 }
 
 export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupContext | undefined> {
@@ -56,7 +55,6 @@ export async function loadGroup(arn: Arn, options: LoadOptions): Promise<GroupCo
   const sources = await loadSources(row, options.store)
   return {
     ...(sources && { sources }),
-    ...(desired.restore && { dataIsDiscarded: options.dataIsDiscarded?.(arn) ?? false }),
     ...(snapshotting.length > 0 && { snapshotting }),
     ...(awaitsFinalSnapshot !== undefined && { awaitsFinalSnapshot }),
     ...(leaving.size > 0 && { leaving }),

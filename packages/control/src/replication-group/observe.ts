@@ -16,7 +16,7 @@ import type {
 } from '@hotshelf/domain'
 import type { Heartbeat } from '../failure-detector/heartbeat.ts'
 import { defaultPatience, type Patience, type Verdict, verdictOn } from '../failure-detector/verdict.ts'
-import type { JobLook } from '../snapshot/jobs.ts'
+import type { RestoreLook } from './restoring.ts'
 import type { GroupContext } from './context.ts'
 
 export interface NodeLook extends ObservedNode {
@@ -39,8 +39,8 @@ export interface GroupLook {
   readonly nodes: ReadonlyMap<NodeId, NodeLook>
   readonly endpoints: readonly ObservedEndpoint[]
   readonly endpointKind: 'bind' | 'forward'
-  /** How far the bringing of its first data is, where that is under way. */
-  readonly restore?: JobLook
+  /** How far the feeding of its first data is, where that is under way. */
+  readonly restore?: RestoreLook
   /** What the turn before this one knew. */
   readonly memory: ReplicationGroupObserved | undefined
 }
@@ -52,7 +52,7 @@ export interface ObserveOptions {
   readonly now: () => number
   readonly patience?: Patience
   readonly heartbeat?: Heartbeat
-  readonly restoreJob?: (group: Arn) => JobLook | undefined
+  readonly restoreJob?: (group: Arn) => RestoreLook | undefined
 }
 
 /** What is remembered of a node between two looks. */

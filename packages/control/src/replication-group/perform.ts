@@ -6,7 +6,7 @@
 import { applyPending } from '../maintenance/apply-pending.ts'
 import type { GroupContext } from './context.ts'
 import type { GroupLook } from './observe.ts'
-import { discardData } from './performers/restore.ts'
+import { bringData } from './performers/restore.ts'
 import { configure, setAccess } from './performers/configuration.ts'
 import { bindAddresses, routeEndpoint } from './performers/endpoints.ts'
 import { placeNodes, retire, startNodes } from './performers/nodes.ts'
@@ -49,8 +49,7 @@ const performers: Performers = {
   restart: restartNodes,
   'hand-over': handOver,
   encrypt: encryptNodes,
-  'bring-data': async (step, turn) => turn.options.restore?.begin(turn.context.row, step.nodes),
-  'discard-data': discardData,
+  'bring-data': bringData,
   'renew-certificates': renewCertificates,
   'apply-pending': applyPending,
   'release-nodes': releaseNodes,

@@ -23,7 +23,7 @@ import {
 } from './rules/membership.ts'
 import { fenceLostNode, needEngine, placeNodes, startMissingNodes, waitForAnswer } from './rules/nodes.ts'
 import { attachReplicas, followPromoted, promoteIntended, waitForSync } from './rules/replication.ts'
-import { bringData, discardData } from './rules/restore.ts'
+import { bringData } from './rules/restore.ts'
 import { rebootNodes, restartStrayReplicas, rollNodes } from './rules/rollout.ts'
 import { releaseSavedNodes, retireEverything, retireSurplusNode } from './rules/retire.ts'
 import { finishOpenSlot, moveSlots, releaseEmptyShards } from './rules/slots.ts'
@@ -43,7 +43,7 @@ export const replicationGroupRules = [
   { rule: applyAccess, caption: 'Running nodes accept the credentials asked for, and no others.' },
   { rule: needEngine, caption: 'Nothing starts without a binary that serves the version asked for.' },
   { rule: placeNodes, caption: 'Addresses come before processes: peers and certificates name them.' },
-  { rule: bringData, caption: 'Data of a snapshot is with its nodes before they start.' },
+  { rule: bringData, caption: 'Nodes that are to load a snapshot are started to be fed with it, and never without.' },
   { rule: startMissingNodes, caption: 'Every missing node starts at once, as a replica where a primary serves.' },
   { rule: rebootNodes, caption: 'A customer who asks for a reboot gets it, in place, also of a node that hangs.' },
   { rule: waitForAnswer, caption: 'A silent node makes every later rule a guess.' },
@@ -75,7 +75,6 @@ export const replicationGroupRules = [
   },
   { rule: moveSlots, caption: 'Slots go where they belong once every node is as it should be.' },
   { rule: applyPending, caption: 'What waited for the maintenance window comes into force.' },
-  { rule: discardData, caption: 'The file that data came in is taken away once it was loaded.' },
   { rule: releaseSavedNodes, caption: 'A node that was to be saved first leaves once its snapshot is whole.' },
   { rule: retireSurplusNode, caption: 'A node nobody asks for leaves last.' },
 ] as const

@@ -237,10 +237,11 @@ function failureOf(
     .map(node => look.nodes.get(node.id))
     .filter((node): node is NodeLook => node !== undefined && !node.running && node.exit !== undefined)
   const again = progress.repeats >= startTries || look.memory?.failure !== undefined
-  if (next?.do === 'start' && exits.length > 0 && again) return `${exits[0]!.node}: ${exits[0]!.exit}`
+  if ((next?.do === 'start' || next?.do === 'bring-data') && exits.length > 0 && again)
+    return `${exits[0]!.node}: ${exits[0]!.exit}`
   if (progress.trouble !== undefined && again) return progress.trouble
   // Between two tries the failure stands: whether this one succeeds is not known yet.
-  const trying = next?.do === 'wait' || next?.do === 'start' || next?.do === 'place'
+  const trying = next !== undefined && ['wait', 'start', 'bring-data', 'place'].includes(next.do)
   return trying ? look.memory?.failure : undefined
 }
 

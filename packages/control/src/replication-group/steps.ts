@@ -84,10 +84,8 @@ export type GroupStep = Because &
     | { readonly do: 'renew-certificates'; readonly nodes: readonly NodeId[] }
     /** What waited for the maintenance window is in force from now on. */
     | { readonly do: 'apply-pending' }
-    /** The data of a snapshot, into the directories of the nodes that are to load it; in the background. */
+    /** Starts the nodes that are to load the data of a snapshot, and feeds them in the background. */
     | { readonly do: 'bring-data'; readonly nodes: readonly NodeId[] }
-    /** It was loaded: out of the directories again. */
-    | { readonly do: 'discard-data'; readonly nodes: readonly NodeId[] }
     | { readonly do: 'retire'; readonly nodes: readonly NodeId[] }
     /** Nothing runs any more: give the endpoints back and remove the row. */
     | { readonly do: 'remove-group' }

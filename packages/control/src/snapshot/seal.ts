@@ -36,8 +36,8 @@ export async function* unseal(content: AsyncIterable<Uint8Array>, key: Buffer): 
     const last = word >= lastPiece
     const length = last ? word - lastPiece : word
     if (length > pieceBytes) throw new BadData('a piece of the sealed file is longer than pieces are')
-    const body = await reader.take(length + tagBytes)
-    yield opened(body, head, key, number)
+    const body = await reader.parts(length)
+    yield* opened(body, await reader.take(tagBytes), head, key, number)
     if (last) return
   }
 }
@@ -56,11 +56,16 @@ function sealed(piece: Buffer, key: Buffer, number: number, last: boolean): read
   return [head, cipher.update(piece), cipher.final(), cipher.getAuthTag()]
 }
 
-function opened(body: Buffer, head: Buffer, key: Buffer, number: number): Buffer {
-  const end = body.length - tagBytes
-  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number)).setAAD(head).setAuthTag(body.subarray(end))
+function opened(
+  body: readonly Uint8Array[],
+  tag: Buffer,
+  head: Buffer,
+  key: Buffer,
+  number: number,
+): readonly Buffer[] {
+  const decipher = createDecipheriv('aes-256-gcm', key, nonceOf(number)).setAAD(head).setAuthTag(tag)
   try {
-    const plain = decipher.update(body.subarray(0, end))
+    const plain = body.map(part => decipher.update(part))
     // Throws unless the tag is right; nothing may be passed on before.
     decipher.final()
     return plain
@@ -84,12 +89,12 @@ async function* pieces(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   if (size > 0) yield Buffer.concat(waiting)
 }
 
-/** So many bytes at a time, copied once and only where they lie in several chunks. */
+/** So many bytes at a time, as they lie in their chunks or copied together. */
 function reading(content: AsyncIterable<Uint8Array>) {
   const source = content[Symbol.asyncIterator]()
   let held: Uint8Array[] = []
   let size = 0
-  const first = (count: number): Buffer => {
+  const first = (count: number): readonly Uint8Array[] => {
     const taken: Uint8Array[] = []
     for (let missing = count; missing > 0; ) {
       const chunk = held[0]!
@@ -99,19 +104,17 @@ function reading(content: AsyncIterable<Uint8Array>) {
       missing -= Math.min(chunk.length, missing)
     }
     size -= count
-    const [only] = taken
-    return taken.length === 1 ? Buffer.from(only!.buffer, only!.byteOffset, count) : Buffer.concat(taken)
+    return taken
   }
-  return {
-    async take(count: number): Promise<Buffer> {
-      while (size < count) {
-        const { value, done } = await source.next()
-        if (done) throw new BadData('the sealed file ends in the middle')
-        if (value.length === 0) continue
-        held.push(value)
-        size += value.length
-      }
-      return first(count)
-    },
+  async function parts(count: number): Promise<readonly Uint8Array[]> {
+    while (size < count) {
+      const { value, done } = await source.next()
+      if (done) throw new BadData('the sealed file ends in the middle')
+      if (value.length === 0) continue
+      held.push(value)
+      size += value.length
+    }
+    return first(count)
   }
+  return { parts, take: async (count: number): Promise<Buffer> => Buffer.concat(await parts(count)) }
 }

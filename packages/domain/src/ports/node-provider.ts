@@ -73,6 +73,8 @@ export interface NodeLaunch extends NodeRef {
   readonly labels: Readonly<Record<string, string>>
   /** Entries of its directory that must not be there when it starts: what they hold is out of date. */
   readonly without?: readonly string[]
+  /** A named pipe (FIFO) in its directory, new with every start, that the program reads from; `feed` fills it. */
+  readonly pipe?: string
 }
 
 export interface ObservedNode extends NodeRef {
@@ -119,12 +121,11 @@ export interface NodeProvider {
   /** Ends the process and removes place, address and files. Gone already is a success. */
   remove(node: NodeRef): Promise<void>
   /**
-   * Puts a file into the node's directory, mode 0600: whole or not at all, replacing one of that name. Throws what `content`
-   * throws, and Unavailable where there is no room.
+   * Fills the pipe that the node was started with; resolves once the program has taken, or will find, all of it. Nothing is
+   * written to a disk. Throws what `content` or `signal` throws: the program then reads an end that came too early. Throws
+   * Unavailable where the node does not run or has no pipe, and where it ends before it took everything.
    */
-  deliver(node: NodeRef, name: string, content: AsyncIterable<Uint8Array>): Promise<void>
-  /** Takes files out of the node's directory. Gone already is a success. */
-  discard(node: NodeRef, names: readonly string[]): Promise<void>
+  feed(node: NodeRef, content: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
   /** Every node that has a place, of all groups: for finding what outlived its group. */
   everything(): Promise<readonly ObservedNode[]>
   /** Called as soon as a running node's end is noticed. */

@@ -34,6 +34,8 @@ export interface LaunchRecord {
   readonly at: string
   /** Where its lines begin in the log: what an earlier run said explains nothing. */
   readonly logFrom: number
+  /** What it is fed through. */
+  readonly pipe?: string
 }
 
 export interface StoredNode {

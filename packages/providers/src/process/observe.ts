@@ -39,7 +39,7 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
     frozen: state === 'frozen',
     pid: running ? record.process?.pid : undefined,
     launched: launch && { digest: launch.digest, labels: launch.labels, at: new Date(launch.at) },
-    ...(running ? { exit: undefined } : ((await exitOf(record)) ?? { exit: undefined })),
+    ...(running ? { exit: undefined } : ((await exitOf(record, state)) ?? { exit: undefined })),
     ...(running &&
       record.place.transitEncryption !== 'off' && {
         certificate: await around.authority.state(certificateFiles(record.directory)),
@@ -48,14 +48,15 @@ async function observed(record: NodeRecord, state: ProcessState, around: Surroun
   }
 }
 
-async function exitOf(record: NodeRecord): Promise<ExitReason | undefined> {
+async function exitOf(record: NodeRecord, state: ProcessState): Promise<ExitReason | undefined> {
   const { launch } = record
   if (record.trouble !== undefined) return { exit: record.trouble, remedy: record.trouble }
   if (!launch) return undefined
   if (record.exit !== undefined) return record.exit
   const lastLines = await tail(logFile(record.directory), launch.logFrom)
-  // Our own child's end is told an instant after it shows; the words are better with it.
-  if (record.child) await Promise.race([record.child.ended, sleep(toldWithinMs)])
+  // Our own child's end is told an instant after it shows; the words are better with it. The kernel takes its time to clear
+  // a large one away, and whoever waits for its successor is not to wait for words.
+  if (record.child && state !== 'dying') await Promise.race([record.child.ended, sleep(toldWithinMs)])
   const { ending } = record
   const { at } = record.place
   const taken = takenAddress(lastLines, at)

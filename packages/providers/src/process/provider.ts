@@ -15,7 +15,7 @@ import { chooseControlSocket, removeControlSocket } from './control-socket.ts'
 import { makeNodeDirectory, nodeDirectory, readNodes, removeNodeDirectory, writePlace } from './directories.ts'
 import { killGroup } from './end.ts'
 import { cutOff } from './cut-off.ts'
-import { deliver, discard } from './files.ts'
+import { feed } from './feed.ts'
 import type { Limits } from './limits.ts'
 import {
   candidateOf,
@@ -74,12 +74,8 @@ export async function processNodeProvider(options: ProcessProviderOptions): Prom
     stop: (node, how) => stop(shop, node, how),
     cutOff: (node, addresses) => cutOff(shop, shop.records.get(keyOf(node)), addresses),
     remove: node => shop.turns(keyOf(node), () => remove(shop, node)),
-    // Without a turn: a file of many gigabytes must not keep its node from being started or ended.
-    deliver: (node, name, content) => deliver(shop, required(shop, node), name, content),
-    discard: async (node, names) => {
-      const record = shop.records.get(keyOf(node))
-      if (record) await discard(shop, record, names)
-    },
+    // Without a turn: many gigabytes on their way must not keep their node from being ended.
+    feed: (node, content, signal) => feed(shop, required(shop, node), content, signal),
     onExit: listener => {
       shop.listeners.add(listener)
       return () => void shop.listeners.delete(listener)

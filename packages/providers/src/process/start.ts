@@ -15,6 +15,7 @@ import { endProcess, killOrphans, waitUntilFree } from './end.ts'
 import { startNote, stopNote } from './exit-reason.ts'
 import { applyLimits } from './limits.ts'
 import { candidateOf, certificateFiles, keyOf, type NodeRecord, ownSubjects } from './node-record.ts'
+import { makePipe } from './pipe.ts'
 import type { ProcessIdentity, ProcessState } from './process-table.ts'
 import { beginLog, type Detached, noteInLog, spawnDetached } from './spawn.ts'
 import { storageTrouble } from './storage-trouble.ts'
@@ -97,9 +98,14 @@ async function prepare(shop: Workshop, record: NodeRecord, launch: NodeLaunch): 
     await writeWhole(file, editedFile(await readFile(file, 'utf8'), edit))
     shop.effect('file-edited')
   }
-  const { program, digest, labels } = launch
+  const { program, digest, labels, pipe } = launch
+  if (pipe !== undefined) {
+    if (!isFileName(pipe)) throw new Bug(`"${pipe}" cannot name a node's pipe`)
+    await makePipe(join(directory, pipe))
+  }
   const at = new Date().toISOString()
-  const recorded = { program, arguments: launch.arguments, digest, labels, at, logFrom: beginLog(logFile(directory)) }
+  const logFrom = beginLog(logFile(directory))
+  const recorded = { program, arguments: launch.arguments, digest, labels, at, logFrom, ...(pipe && { pipe }) }
   await writeLaunch(directory, recorded)
   shop.effect('launch-recorded')
   record.launch = recorded

@@ -6,6 +6,7 @@
 import type { NodeLaunch, NodePlace, NodeProvider, NodeRef } from '@hotshelf/domain'
 import { describe } from 'vitest'
 import { ending } from './node-provider/ending.ts'
+import { feeding } from './node-provider/feeding.ts'
 import { places } from './node-provider/places.ts'
 import { starting } from './node-provider/starting.ts'
 import { type Skip, suiteOf } from './suite.ts'
@@ -15,6 +16,10 @@ export interface NodeMachine {
   open(): Promise<NodeProvider>
   /** Something that listens on the place's address and port and ends on SIGTERM. */
   launch(place: NodePlace, digest: string): NodeLaunch
+  /** Something that reads its pipe to the end, keeps what it read, and ends. */
+  launchReader(place: NodePlace, digest: string): NodeLaunch
+  /** What it read since it was started. */
+  fed(place: NodePlace): Promise<Uint8Array | undefined>
   /** Ends a running node from outside, as SIGKILL does. */
   kill(node: NodeRef): Promise<void>
   freeze(node: NodeRef): Promise<void>
@@ -42,7 +47,7 @@ export function describeNodeProvider({ name, newMachine, skip = [] }: NodeProvid
         await machine.dispose()
       }
     })
-    for (const part of [places, starting, ending]) part(suite)
+    for (const part of [places, starting, feeding, ending]) part(suite)
     suite.end()
   })
 }

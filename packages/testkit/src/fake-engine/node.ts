@@ -61,6 +61,8 @@ export interface FakeNode {
   setup: EngineSetup
   running: boolean
   frozen: boolean
+  /** Started to load data that it was not given yet. */
+  awaitsData: boolean
   /** Cut off from its peers; control's socket is on the same machine and goes on working. */
   isolated: boolean
   /** Control has spoken to this process, so its end will be noticed. */
@@ -101,6 +103,7 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
     setup,
     running: true,
     frozen: false,
+    awaitsData: setup.loadFrom !== undefined,
     isolated: false,
     connected: false,
     role: following ? 'replica' : 'primary',
@@ -210,6 +213,6 @@ export function joiningMembership(place: NodePlace, join: ClusterJoin, beat: num
 
 const addressOf = ({ address, port, busPort }: NodePlace) => ({ host: address, port, busPort })
 
-/** Answers: a process that is stopped by a signal is alive and never will. */
+/** Answers: a process that is stopped by a signal is alive and never will, nor one without its data. */
 export const answers = (node: FakeNode | undefined): node is FakeNode =>
-  node !== undefined && node.running && !node.frozen
+  node !== undefined && node.running && !node.frozen && !node.awaitsData

@@ -17,7 +17,7 @@ import { programLabel } from '../rules/rollout.ts'
 import type { StepOf } from '../steps.ts'
 import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
-import { dataFile, loadsData } from '../rules/restore.ts'
+import { dataPipe, loadsData } from '../rules/restore.ts'
 import { actingPrimary, everAvailable, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
@@ -73,7 +73,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     ...(clusterMode && (join ? { clusterJoin: join } : clusterSeed(turn))),
     ...(replaced && { replaced }),
     onlyDatabase0: confined,
-    ...(loads && { loadFrom: dataFile }),
+    ...(loads && { loadFrom: dataPipe }),
   })
   const program = context.engine.binary.path
   const labels = {
@@ -96,10 +96,11 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const readable = known === undefined ? !join : known === clusterMode
   const without = [
     ...(keepsLog(context.desired) && isLogged(look, node) && readable ? [] : [logDirectory]),
-    ...(loads ? [] : [dataFile]),
+    ...(loads ? [] : [dataPipe]),
   ]
   await certify(turn, node)
-  await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels, without })
+  const pipe = loads ? { pipe: dataPipe } : {}
+  await options.provider.start({ ...ref(turn, node), program, ...rendered, digest, labels, without, ...pipe })
 }
 
 /**

@@ -1,6 +1,5 @@
 // What every performer stands on: the turn it serves, and how it speaks to a node.
 import {
-  type Arn,
   type CacheEngine,
   type Clock,
   type EndpointProvider,
@@ -26,10 +25,9 @@ export interface PerformOptions {
   readonly onEffect: (name: string) => void
 }
 
-/** The bringing of first data, which goes on between turns. */
+/** The feeding of first data, which goes on between turns. */
 export interface Restoring {
   begin(group: ReplicationGroupRow, nodes: readonly NodeId[]): void
-  discarded(group: Arn): void
 }
 
 export interface Turn {

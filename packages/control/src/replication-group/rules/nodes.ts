@@ -11,6 +11,7 @@ import {
 import type { GroupContext } from '../context.ts'
 import type { GroupLook, NodeLook } from '../observe.ts'
 import type { GroupStep } from '../steps.ts'
+import { isLoading, nameOfData } from './restore.ts'
 import { isStoodInFor } from './stand-in.ts'
 import { actingPrimary, answering, answeringIn, everAvailable, intendedPrimary, isAt, some } from '../view.ts'
 
@@ -76,6 +77,12 @@ export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep
   const longest = Math.max(...silent.map(node => look.nodes.get(node.id)?.silentMs ?? 0))
   const names = some(silent.map(node => node.id))
   const found = silent.map(node => look.nodes.get(node.id))
+  const loading = found.filter(node => node !== undefined && isLoading(context, look, node))
+  if (loading.length > 0 && look.restore) {
+    const loads = `${some(loading.map(node => node!.node))} loads ${nameOfData(context)}`
+    const megabytes = Math.ceil(look.restore.bytes / 2 ** 20)
+    return { do: 'wait', retryInMs: 100, why: `${loads}, ${megabytes} MB of it so far` }
+  }
   const why = found.every(node => node?.verdict === 'gone')
     ? 'is stood in for by its shard'
     : found.some(node => node?.verdict === 'busy')
@@ -90,7 +97,12 @@ export function waitForAnswer(context: GroupContext, look: GroupLook): GroupStep
  */
 export function fenceLostNode(context: GroupContext, look: GroupLook): GroupStep | undefined {
   const nodes = [...look.nodes.values()].filter(
-    node => node.running && node.verdict === 'lost' && !mayHoldTheOnlyCopy(context, look, node),
+    node =>
+      node.running &&
+      node.verdict === 'lost' &&
+      // A slow bucket is no fault of the node that waits for it.
+      !isLoading(context, look, node) &&
+      !mayHoldTheOnlyCopy(context, look, node),
   )
   if (nodes.length === 0) return undefined
   const stopped = nodes.every(node => node.frozen)
