@@ -11,6 +11,7 @@ import {
   CopySnapshotCommand,
   CreateReplicationGroupCommand,
   CreateSnapshotCommand,
+  DeleteReplicationGroupCommand,
   DescribeSnapshotsCommand,
   IncreaseReplicaCountCommand,
   ModifyReplicationGroupShardConfigurationCommand,
@@ -69,6 +70,16 @@ function filesIn(directory: string): readonly string[] {
   })
 }
 
+/** Undefined where it went away after it was listed. */
+function contentOf(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 interface Search {
   readonly files: readonly string[]
   readonly bytes: number
@@ -81,7 +92,8 @@ function search(): Search {
   const holders = new Map<string, Set<string>>()
   let bytes = 0
   for (const path of files) {
-    const content = readFileSync(path)
+    const content = contentOf(path)
+    if (!content) continue
     bytes += content.length
     for (let at = content.indexOf('MARK'); at >= 0; at = content.indexOf('MARK', at + 4)) {
       const word = content.toString('latin1', at, at + 36)
@@ -162,6 +174,46 @@ it('not by a snapshot, nor by a copy of it', async () => {
   const { files } = expectNothing()
   expect(files.filter(path => path.endsWith('.rdb.sealed')).length).toBe(5)
 })
+
+it('not by a restore while it goes on, into as many shards or more, nor by the proof that a snapshot is sound', async () => {
+  // Large enough to be looked at many times on its way.
+  for (let i = 0; i < 300; i++)
+    await single.set(`large:${i}`, `${marks['sealed']![1]}${randomBytes(50_000).toString('hex')}`)
+  await taken('sealed', 'sealed-large')
+  for (let i = 0; i < 300; i++) await single.unlink(`large:${i}`)
+  const { Snapshots } = await customer.elasticache.send(new DescribeSnapshotsCommand({ SnapshotName: 'sealed-large' }))
+  const arn = encodeURIComponent(Snapshots![0]!.ARN!)
+  const whileGoingOn = async (work: Promise<unknown>): Promise<number> => {
+    let [over, searches] = [false, 0]
+    const end = work.finally(() => (over = true))
+    while (!over) {
+      expectNothing()
+      searches += 1
+      await new Promise(resolve => setTimeout(resolve, 1))
+    }
+    await end
+    return searches
+  }
+  const restored = (id: string, SnapshotName: string, shape: object = {}) =>
+    whileGoingOn(customer.create(id, { ...secured, SnapshotName, ...shape }))
+  expect(await restored('again-one', 'sealed-large')).toBeGreaterThan(5)
+  expect(await restored('again-two', 'sealed-large', { NumNodeGroups: 2 })).toBeGreaterThan(5)
+  await restored('again-three', 'sharded-data')
+  const verified = fetch(`${hotshelf.endpoint}/_hotshelf/snapshots/verify?arn=${arn}`).then(answer => answer.text())
+  expect(await whileGoingOn(verified)).toBeGreaterThan(2)
+  expect(await verified).toContain('"step":"sound"')
+  for (const [id, source] of Object.entries({
+    'again-one': 'sealed',
+    'again-two': 'sealed',
+    'again-three': 'sharded',
+  })) {
+    const client = clientOf(await customer.group(id), { authority, password: token })
+    clients.push(client)
+    expect(await client.get(marks[source]![0]!)).toBe(marks[source]![1])
+  }
+  for (const ReplicationGroupId of ['again-one', 'again-two', 'again-three'])
+    await customer.elasticache.send(new DeleteReplicationGroupCommand({ ReplicationGroupId }))
+}, 120_000)
 
 it('not by a node that is killed, and the full copy that brings it back', async () => {
   for (const node of ['sealed-001', 'sharded-0001-001', 'ancient-001']) {

@@ -70,7 +70,10 @@ export function realMachine({
       labels: {},
       pipe: 'data',
     }),
-    fed: async ({ directory }) => readFileSync(join(directory, 'taken')),
+    fed: async ({ directory }) => {
+      const taken = join(directory, 'taken')
+      return existsSync(taken) ? readFileSync(taken) : undefined
+    },
     kill: async node => void process.kill(await pidOf(node), 'SIGKILL'),
     freeze: async node => {
       process.kill(await pidOf(node), 'SIGSTOP')

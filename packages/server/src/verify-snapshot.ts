@@ -86,7 +86,7 @@ async function readAndLoad(options: VerifyOptions, snapshot: StoredSnapshot, sha
     }
     toEngine.end()
   }
-  const counting = options.format.count(passing()).catch((error: unknown) => {
+  const counting = countAll(options.format, passing()).catch((error: unknown) => {
     toEngine.destroy(error as Error)
     throw error
   })
@@ -95,6 +95,13 @@ async function readAndLoad(options: VerifyOptions, snapshot: StoredSnapshot, sha
   if (counted.status === 'rejected') throw counted.reason
   if (loaded.status === 'rejected') throw loaded.reason
   return { read: { bytes, keys: counted.value.keys }, loaded: loaded.value }
+}
+
+/** Whoever counts is done before the last byte; what is left of the content is its proof, and the engine's to read. */
+async function countAll(format: DataFormat, content: AsyncGenerator<Uint8Array>) {
+  const found = await format.count({ [Symbol.asyncIterator]: () => ({ next: () => content.next() }) })
+  while (!(await content.next()).done);
+  return found
 }
 
 const aheadBytes = 1 << 20

@@ -27,6 +27,22 @@ describe('changing a group in a model world', () => {
     }
   })
 
+  it('ends no replica on an old look once its primary is gone: it holds all that is left', async () => {
+    const shape = { shards: 1, replicas: 1, automaticFailover: true, engine: redis }
+    const world = aWorld(shape)
+    const writer = aWriter(world)
+    expect(await world.converge(bound)).toBeLessThan(bound)
+    for (let i = 0; i < 5; i++) await writer.turn()
+    expect(writer.written).toBeGreaterThan(3)
+    await world.stored.change(desired => ({ ...desired, ...valkey }))
+    const late = await world.rival()
+    const [primary] = await world.nodes()
+    world.machine.kill(primary!)
+    await late()
+    expect(await writer.converge(bound)).toBeLessThan(bound)
+    expect(writer.lost()).toEqual([])
+  })
+
   it('loses no write of an upgrade when control dies in it, wherever', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(

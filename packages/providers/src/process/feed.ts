@@ -1,9 +1,8 @@
-/** Feeds a running node the data that it reads from its pipe, which is taken away when it is empty. */
-import { rm } from 'node:fs/promises'
+/** Feeds a running node the data that it reads from its pipe. */
 import { join } from 'node:path'
 import { Unavailable } from '@hotshelf/domain'
 import { isCode } from '../durable-file.ts'
-import { keyOf, type NodeRecord } from './node-record.ts'
+import type { NodeRecord } from './node-record.ts'
 import { fillPipe } from './pipe.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -21,19 +20,16 @@ export async function feed(
     const [state] = await shop.table.states([process])
     return record.process === process && (state === 'running' || state === 'frozen')
   }
+  // A node that was started anew has another pipe, by the same name: that is not this one's to fill.
   const stillAwaited = async (): Promise<void> => {
     if (!(await runs())) throw new Unavailable(`${node} ended before it read its data`)
   }
-  await stillAwaited()
   try {
     await fillPipe(path, content, { signal, stillAwaited })
   } catch (error) {
+    if (isCode(error, 'ENOENT')) throw new Unavailable(`${node} was fed already`, undefined, { cause: error })
     if (!isCode(error, 'EPIPE')) throw error
     throw new Unavailable(`${node} ended before it had read all of its data`, undefined, { cause: error })
   }
-  await shop.turns(keyOf(record.place), async () => {
-    // Of a node that was started anew meanwhile it would be the new pipe, and a program that finds none starts empty.
-    if (record.process === process) await rm(path, { force: true })
-  })
   shop.effect('node-fed')
 }

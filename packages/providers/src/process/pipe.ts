@@ -3,7 +3,7 @@
  * writer that ends early, by an error or a SIGKILL, is seen by the reader as an end in the middle.
  */
 import { execFile } from 'node:child_process'
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
@@ -22,7 +22,7 @@ export async function makePipe(path: string): Promise<void> {
 
 export interface FillOptions {
   readonly signal?: AbortSignal | undefined
-  /** Asked again and again until somebody reads; throws where nobody ever will. */
+  /** Asked before every try to reach a reader; throws where nobody ever will read. */
   readonly stillAwaited: () => Promise<void>
 }
 
@@ -30,7 +30,11 @@ const lookEveryMs = 5
 /** Made ahead of the reader, so that it does not wait while the next bytes are unsealed. */
 const aheadBytes = 4 << 20
 
-/** Resolves once everything is in the pipe. Throws what `content` or `signal` throws, and EPIPE where the reader is gone. */
+/**
+ * Resolves once everything is in the pipe, whose name is gone as soon as somebody reads: engines open what they have loaded
+ * once more (to have its pages forgotten), which on a pipe would wait for ever. Throws what `content` or `signal` throws,
+ * and EPIPE where the reader is gone.
+ */
 export async function fillPipe(
   path: string,
   content: AsyncIterable<Uint8Array>,
@@ -57,12 +61,15 @@ async function openToReader(
 ): Promise<number> {
   for (;;) {
     signal?.throwIfAborted()
+    await stillAwaited()
+    // Nothing may come in between: a name that belongs to a later reader must not be taken away.
     try {
-      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      const descriptor = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK)
+      unlinkSync(path)
+      return descriptor
     } catch (error) {
       if (!isCode(error, 'ENXIO')) throw error
     }
-    await stillAwaited()
     await sleep(lookEveryMs, undefined, { signal }).catch(() => {})
   }
 }

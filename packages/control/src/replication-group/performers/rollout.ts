@@ -4,16 +4,32 @@
  * take no write any more, and only then the new one can. Cut anywhere, at most one of them takes writes, and both hold the
  * same; the pause ends by itself.
  */
-import { type NodeId, Unavailable } from '@hotshelf/domain'
+import { type NodeId, shardOf, Unavailable } from '@hotshelf/domain'
 import { dropRequest } from '../../failure-detector/adopt-verdict.ts'
 import { controlTarget } from '../observe.ts'
 import { rememberPrimary } from '../report.ts'
 import type { StepOf } from '../steps.ts'
 import { startNode } from './nodes.ts'
+import { actingPrimary } from '../view.ts'
 import { forEach, seen, tell, type Turn } from './turn.ts'
 
 export const restartNodes = (step: StepOf<'restart'>, turn: Turn): Promise<void> =>
-  forEach(step.nodes, item => startNode(turn, item.node, item.follow))
+  forEach(step.nodes, async ({ node, follow }) => {
+    await askPrimaryOf(node, turn)
+    await startNode(turn, node, follow)
+  })
+
+/**
+ * The look that the step was planned on may be as old as a busy machine makes it. Had the primary ended meanwhile, the replica
+ * that is to be restarted beside it would be all that is left of the data. Throws Unavailable where it does not answer.
+ */
+async function askPrimaryOf(node: NodeId, { context, look, options }: Turn): Promise<void> {
+  const shard = shardOf(context.desired, node)
+  const primary = shard && actingPrimary(context, look, shard)
+  if (primary && primary.node !== node) await options.engine.ping(controlTarget(primary.place, context), askMs)
+}
+
+const askMs = 1000
 
 export async function handOver(step: StepOf<'hand-over'>, turn: Turn): Promise<void> {
   const { store, clock } = turn.options
