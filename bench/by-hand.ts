@@ -1,6 +1,5 @@
 /**
- * What a skilled operator could do at best with nine processes and no Hotshelf: start them at once, introduce everybody
- * to everybody, hand out slots and replicas as soon as nodes know each other, and watch until all is in sync.
+ * What a skilled operator could do at best without Hotshelf: start all processes at once, introduce them to each other, hand out slots and replicas as soon as nodes know each other, and watch until all is in sync.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
@@ -68,25 +67,36 @@ export function makeCertificate(folder: string): void {
   execFileSync('openssl', ['req', '-x509', ...key, ...files, ...subject], { stdio: 'ignore' })
 }
 
-function start(folder: string, network: string, position: number, perShard: number): Node {
+interface Cluster {
+  readonly folder: string
+  readonly network: string
+  readonly perShard: number
+  readonly tls: boolean
+  readonly nodeTimeoutMs: number
+}
+
+function start({ folder, network, perShard, tls, nodeTimeoutMs }: Cluster, position: number): Node {
   const address = `${network}.${position + 1}`
   const dir = join(folder, String(position))
   mkdirSync(dir)
   const socket = join(dir, 's')
   const cert = join(folder, 'cert.pem')
-  const settings = {
-    bind: address,
-    'bind-source-addr': address,
+  const encryption = {
     port: 0,
     'tls-port': 6379,
-    'protected-mode': 'no',
-    unixsocket: socket,
     'tls-cert-file': cert,
     'tls-key-file': join(folder, 'key.pem'),
     'tls-ca-cert-file': cert,
     'tls-auth-clients': 'no',
     'tls-replication': 'yes',
     'tls-cluster': 'yes',
+  }
+  const settings = {
+    bind: address,
+    'bind-source-addr': address,
+    ...(tls ? encryption : { port: 6379 }),
+    'protected-mode': 'no',
+    unixsocket: socket,
     dir,
     save: '',
     'repl-diskless-sync': 'yes',
@@ -94,7 +104,7 @@ function start(folder: string, network: string, position: number, perShard: numb
     'repl-diskless-load': 'swapdb',
     'cluster-enabled': 'yes',
     'cluster-announce-ip': address,
-    'cluster-node-timeout': 2000,
+    'cluster-node-timeout': nodeTimeoutMs,
     'cluster-allow-replica-migration': 'no',
     'cluster-replica-no-failover': 'yes',
   }
@@ -130,28 +140,55 @@ async function settled(wire: Wire, replica: boolean): Promise<void> {
   }
 }
 
+/** Past this, everybody introduced to everybody is too much at once: handshakes run out of time, and nobody tries them again. */
+const mostIntroduced = 24
+
+async function introduceAll(nodes: readonly Node[], wires: readonly Wire[]): Promise<void> {
+  const meet = (from: number, to: number) => wires[from]!.call('CLUSTER', 'MEET', nodes[to]!.address, 6379)
+  if (nodes.length <= mostIntroduced) {
+    await Promise.all(nodes.flatMap((_, from) => nodes.slice(from + 1).map((_, n) => meet(from, from + 1 + n))))
+    return
+  }
+  // Everybody to the first, and once more whom it has not come to know; gossip does the rest.
+  for (;;) {
+    const known = (await wires[0]!.call('CLUSTER', 'NODES')).split('\n').map(fields)
+    const isKnown = ({ address }: Node): boolean =>
+      known.some(words => words[1]?.startsWith(`${address}:`) && !words[2]?.includes('handshake'))
+    const strangers = nodes.map((_, n) => n).filter(n => n > 0 && !isKnown(nodes[n]!))
+    if (strangers.length === 0) return
+    await Promise.all(strangers.map(n => meet(n, 0)))
+    await pause(500)
+  }
+}
+
 /** Milliseconds from the first spawn until every node is in sync and sees the cluster as up. */
-export async function formByHand(shards: number, replicas: number): Promise<number> {
+export async function formByHand(
+  shards: number,
+  replicas: number,
+  { tls }: { readonly tls: boolean },
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'hs-hand-'))
-  makeCertificate(folder)
+  if (tls) makeCertificate(folder)
   const perShard = replicas + 1
   const network = `127.60.${1 + Math.floor(Math.random() * 250)}`
+  // A large cluster that forms on one machine is slower to answer than small ones are to fail.
+  const nodeTimeoutMs = shards * perShard > mostIntroduced ? 15_000 : 2000
   const nodes: Node[] = []
   const wires: Wire[] = []
   try {
     const began = performance.now()
-    for (let i = 0; i < shards * perShard; i++) nodes.push(start(folder, network, i, perShard))
+    for (let i = 0; i < shards * perShard; i++) nodes.push(start({ folder, network, perShard, tls, nodeTimeoutMs }, i))
     wires.push(...(await Promise.all(nodes.map(answering))))
     await Promise.all(wires.map((wire, i) => wire.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)))
     const border = (shard: number): number => Math.round((shard * 16384) / shards)
     await Promise.all(
-      nodes.flatMap((node, i) => [
-        ...nodes.slice(i + 1).map(other => wires[i]!.call('CLUSTER', 'MEET', other.address, 6379)),
-        ...(node.first
-          ? [wires[i]!.call('CLUSTER', 'ADDSLOTSRANGE', border(node.shard), border(node.shard + 1) - 1)]
-          : []),
-      ]),
+      nodes.map((node, i) =>
+        node.first
+          ? wires[i]!.call('CLUSTER', 'ADDSLOTSRANGE', border(node.shard), border(node.shard + 1) - 1)
+          : undefined,
+      ),
     )
+    await introduceAll(nodes, wires)
     await Promise.all(
       nodes.map((node, i) => (node.first ? undefined : attach(wires[i]!, nodes[node.shard * perShard]!))),
     )

@@ -43,7 +43,7 @@ export async function benchCreate(): Promise<readonly Outcome[]> {
   try {
     await createAndDelete(elasticache, 'warm-up')
     for (let round = 0; round < rounds; round++) {
-      hand.push(await formByHand(3, 2))
+      hand.push(await formByHand(3, 2, { tls: true }))
       ours.push(await createAndDelete(elasticache, `bench-${round}`))
     }
   } finally {
