@@ -378,7 +378,6 @@ describe('a snapshot whose source or place fails', { timeout: 400_000 }, () => {
       expect(await ended(customer, 'slow')).toBe('available')
       expect(slow).toBeGreaterThan(2)
       before = method => method !== 'PUT'
-      await customer.available('g')
       await take('never')
       expect(await ended(customer, 'never', 180_000)).toBe('failed')
       expect(await reasons(customer, 'g')).toMatch(/'never'.*s3:\/\/mine\/of\/hotshelf refused or did not answer/)

@@ -40,6 +40,8 @@ import { actingPrimary, answering, answeringIn, ownedSlots, slotsOf } from './vi
 export interface ReportOptions {
   readonly store: Store
   readonly clock: Clock
+  /** Which of the group's nodes a snapshot is taken from now. */
+  readonly snapshotting?: (group: Arn) => readonly NodeId[]
 }
 
 export function groupReporter(options: ReportOptions) {
@@ -54,7 +56,11 @@ export function groupReporter(options: ReportOptions) {
     if (written.get(context.row.arn) === digest) return
     const at = options.clock.now()
     await options.store.transaction(async store => {
-      const observation = { generation: settledGeneration, observed, conditions, seenAt: at }
+      const { snapshotting: _, ...rest } = observed
+      // A snapshot that ended since the look was made has told customers that the group is free again.
+      const isFree = options.snapshotting?.(context.row.arn).length === 0
+      const seen = isFree ? rest : observed
+      const observation = { generation: settledGeneration, observed: seen, conditions, seenAt: at }
       await store.observations.put(context.row.arn, observation)
       const leftNoLog = (node: NodeId): boolean => endedWithoutLog(context, look, node)
       for (const event of groupEvents(context, look.memory, observed, at, leftNoLog))

@@ -1,5 +1,14 @@
 /** Carries a snapshot's steps out. Order: parts, then the manifest, then the word to customers; for the end, files before row. */
-import { type Clock, type Doorbell, manifestKey, type SnapshotRow } from '@hotshelf/domain'
+import {
+  type Clock,
+  type Doorbell,
+  manifestKey,
+  type Observation,
+  type ReplicationGroupObserved,
+  type SnapshotRow,
+  type Store,
+} from '@hotshelf/domain'
+import type { ActiveSnapshots } from './active.ts'
 import type { SnapshotContext } from './context.ts'
 import { failed, succeeded, tellSnapshot } from './events.ts'
 import { snapshotsIn } from './find-group.ts'
@@ -12,6 +21,7 @@ import { type PartOptions, storePart } from './store-part.ts'
 
 export interface PerformOptions extends PartOptions {
   readonly jobs: Jobs
+  readonly active: ActiveSnapshots
   readonly clock: Clock
   readonly doorbell: Doorbell
   /** Lets one shard at a time be read. */
@@ -39,6 +49,7 @@ export function snapshotPerformer(options: PerformOptions) {
         await store.transaction(async inside => {
           await noteOutcome(inside, row.arn, clock.now(), { state: 'failed', failure: step.trouble, parts: {} })
           await tellSnapshot(inside, row, failed(row, step.trouble), clock.now())
+          await letGroupGo(options, inside, row)
         })
         onEffect('snapshot:failed')
         return jobs.forget(row.arn)
@@ -81,9 +92,24 @@ async function finish(options: PerformOptions, row: SnapshotRow): Promise<void> 
     await tellSnapshot(inside, row, succeeded(row), clock.now())
     if (desired.work.do === 'export') await snapshotsIn(inside).remove(row.arn)
     else await noteOutcome(inside, row.arn, clock.now(), { state: 'available', failure: undefined })
+    await letGroupGo(options, inside, row)
   })
   onEffect('snapshot:finished')
   jobs.forget(row.arn)
+}
+
+/**
+ * In the transaction that tells customers of the outcome: who reads that the snapshot is there finds its group available, and
+ * may ask for the next thing at once.
+ */
+async function letGroupGo({ active }: PerformOptions, inside: Store, { arn, desired }: SnapshotRow): Promise<void> {
+  if (desired.work.do !== 'take') return
+  const { group } = desired.work
+  active.clear(arn)
+  const seen: Observation<ReplicationGroupObserved> | undefined = await inside.observations.get(group)
+  if (!seen?.observed.snapshotting || active.nodesOf(group).length > 0) return
+  const { snapshotting: _, ...observed } = seen.observed
+  await inside.observations.put(group, { ...seen, observed })
 }
 
 /** Enough to make the snapshot known again where the database is lost; no secret is in it. */

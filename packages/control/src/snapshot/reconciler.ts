@@ -15,7 +15,6 @@ import type { SnapshotStep } from './steps.ts'
 export type SnapshotReconciler = Reconciler<SnapshotContext, SnapshotLook, SnapshotStep>
 
 export interface SnapshotReconcilerOptions extends Omit<PerformOptions, 'jobs' | 'turnstile'> {
-  readonly active: ActiveSnapshots
   readonly now: () => number
 }
 
