@@ -72,6 +72,12 @@ export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer 
 
 const claimEpoch = (node: AnsweringNode): number => selfOf(node)?.configEpoch ?? 0
 
+/** The claim that its successor knows a node by, from before it took over; the oldest where it has never known one. */
+export function olderClaim(successor: AnsweringNode, replaced: NodeLook): number {
+  const known = peerOnBus(successor, replaced)?.configEpoch ?? 0
+  return known < claimEpoch(successor) ? known : 0
+}
+
 /**
  * The node that acts as the shard's primary now, if any.
  * Cluster mode: who owns the shard's slots by the latest claim; an old primary that comes back still claims them, by an

@@ -31,13 +31,20 @@ export function clusterSeedFile(setup: EngineSetup): NodeFile | undefined {
 }
 
 /**
- * Two primaries whose claims are equally new settle it by their ids, and the winner may be the one that came back empty.
- * A claim at epoch 0 is the oldest there is. The same holds of Valkey 8.0 and Redis 7.0, and is the engine's own way with
- * a node that was never primary.
+ * Two primaries whose claims are equally new settle it by their ids, and the winner may be the one that came back empty: its
+ * claim becomes the newest of all. So it is given back the older one that it had before. Not an epoch of 0, although that is
+ * the oldest: primaries without slots have it, as those of a shard that is being added, and they settle it by their ids too.
+ * The same holds of Valkey 8.0 and Redis 7.0.
  */
 export function yieldingClaim({ clusterMode, replaced }: EngineSetup): readonly NodeFileEdit[] {
   if (!clusterMode || !replaced) return []
-  return [{ name: nodesFileName, find: String.raw`^(\S+ \S+ \S*myself\S* \S+ \d+ \d+) \d+ `, replace: '$1 0 ' }]
+  return [
+    {
+      name: nodesFileName,
+      find: String.raw`^(\S+ \S+ \S*myself\S* \S+ \d+ \d+) \d+ `,
+      replace: `$1 ${replaced.configEpoch} `,
+    },
+  ]
 }
 
 /** `<id> <address> <flags> <primary> <ping> <pong> <epoch> <link> [slots…]`; epochs differ, or primaries would argue. */

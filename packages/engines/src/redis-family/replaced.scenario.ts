@@ -32,25 +32,27 @@ function comesBack(binary: InstalledEngine): void {
   let engine: ReturnType<typeof redisFamilyEngine>
   let lost: Member
   let heir: Member
+  let newcomer: Member
 
   beforeEach(async () => {
     processes = engineProcesses()
     engine = redisFamilyEngine()
-    const [one, two, other] = [await member(), await member(), await member()]
+    const other = await member()
     // Of two whose claims are equally new the one with the smaller id has its way.
-    ;[lost, heir] = one.id < two.id ? [one, two] : [two, one]
+    const members = [await member(), await member(), await member()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    ;[lost, heir, newcomer] = members as [Member, Member, Member]
     await engine.perform(lost.target, { do: 'set-config-epoch', epoch: 1 })
     await engine.perform(other.target, { do: 'set-config-epoch', epoch: 2 })
     await engine.perform(lost.target, { do: 'add-slots', ranges: [{ from: 0, to: 16_382 }] })
     await engine.perform(other.target, { do: 'add-slots', ranges: [{ from: 16_383, to: 16_383 }] })
-    for (const { target } of [heir, other]) {
+    for (const { target } of [heir, other, newcomer]) {
       const { address: host, port, busPort } = target.place
       await engine.perform(lost.target, { do: 'meet', host, port, busPort })
     }
-    for (const each of [lost, heir, other]) {
+    for (const each of [lost, heir, other, newcomer]) {
       await sees(
         each,
-        ({ cluster }) => cluster?.ok && cluster.peers.filter(peer => peer.known && peer.linkUp).length === 3,
+        ({ cluster }) => cluster?.ok && cluster.peers.filter(peer => peer.known && peer.linkUp).length === 4,
       )
     }
     await engine.perform(heir.target, { do: 'replicate', primaryId: lost.id })
@@ -119,8 +121,7 @@ function comesBack(binary: InstalledEngine): void {
     lost.process = await processes.start(setup.place, binary.path, engine.render({ ...setup, ...change }))
   }
 
-  it('follows it and gets the data, where it was told that it is replaced', async () => {
-    await back({ replaced: true })
+  const followsItsSuccessor = async (): Promise<void> => {
     await sees(lost, view => view.role === 'replica' && view.following?.linkUp)
     expect((await engine.observe(heir.target, [])).role).toBe('primary')
     await eventually(
@@ -128,6 +129,20 @@ function comesBack(binary: InstalledEngine): void {
       size => size === 1,
     )
     expect(String(await told(heir, 'GET', 'key'))).toBe('value')
+  }
+
+  it('follows it and gets the data, where it was told that it is replaced', async () => {
+    await back({ replaced: { configEpoch: 1 } })
+    await followsItsSuccessor()
+  })
+
+  it('does so too where it hears first of a new shard, which has no slots yet and an epoch of 0', async () => {
+    heir.process.signal('SIGSTOP')
+    await back({ replaced: { configEpoch: 1 } })
+    await sees(lost, ({ cluster }) => cluster?.peers.some(peer => peer.id === newcomer.id && peer.linkUp))
+    await new Promise(resolve => setTimeout(resolve, 300))
+    heir.process.signal('SIGCONT')
+    await followsItsSuccessor()
   })
 
   it('takes the slots back and everybody’s data with them, where it was not: the engine’s own way', async () => {

@@ -18,7 +18,7 @@ import type { StepOf } from '../steps.ts'
 import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
 import { dataPipe, loadsData } from '../rules/restore.ts'
-import { actingPrimary, everAvailable, slotsOf } from '../view.ts'
+import { actingPrimary, everAvailable, olderClaim, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
 export async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
@@ -55,7 +55,8 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const shard = shardOf(context.desired, node)
   const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
   const acting = shard && actingPrimary(context, look, shard)
-  const replaced = clusterMode && !join && acting !== undefined && acting.node !== node
+  const isReplaced = clusterMode && !join && acting !== undefined && acting.node !== node
+  const replaced = isReplaced ? { configEpoch: olderClaim(acting, seen(turn, node)) } : undefined
   const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
   const loads = loadsData(context, look, node)
   const rendered = options.engine.render({
