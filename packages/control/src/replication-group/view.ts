@@ -72,10 +72,20 @@ export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer 
 
 const claimEpoch = (node: AnsweringNode): number => selfOf(node)?.configEpoch ?? 0
 
-/** The claim that its successor knows a node by, from before it took over; the oldest where it has never known one. */
-export function olderClaim(successor: AnsweringNode, replaced: NodeLook): number {
-  const known = peerOnBus(successor, replaced)?.configEpoch ?? 0
-  return known < claimEpoch(successor) ? known : 0
+/**
+ * A claim older than its successor's for a node that comes back, and nobody else's: of two that are equally new one becomes the
+ * newest of all. It is the one that its successor knows it by. A replica is known by its primary's, so where several come back
+ * that are known by the same, each goes further back than the one before, as far as there are claims.
+ */
+export function olderClaim(successor: AnsweringNode, replaced: NodeLook, together: readonly NodeLook[]): number {
+  const claimOf = (node: NodeLook): number => peerOnBus(successor, node)?.configEpoch ?? 0
+  const known = claimOf(replaced)
+  if (known >= claimEpoch(successor)) return 0
+  const taken = new Set(successor.view.cluster?.peers.map(peer => peer.configEpoch))
+  const alike = together.filter(node => claimOf(node) === known).map(node => node.node)
+  let epoch = known
+  for (let back = alike.toSorted().indexOf(replaced.node); back > 0 && epoch > 0; ) if (!taken.has(--epoch)) back -= 1
+  return epoch
 }
 
 /**
