@@ -73,19 +73,24 @@ export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer 
 const claimEpoch = (node: AnsweringNode): number => selfOf(node)?.configEpoch ?? 0
 
 /**
- * A claim older than its successor's for a node that comes back, and nobody else's: of two that are equally new one becomes the
- * newest of all. It is the one that its successor knows it by. A replica is known by its primary's, so where several come back
- * that are known by the same, each goes further back than the one before, as far as there are claims.
+ * An epoch for the claim of a node that comes back: older than its successor's, and nobody else's, for of two that are equally
+ * new engines make one the newest of all. Not the one that others know it by: that may be seconds old, and while slots move
+ * epochs change owners. Whoever comes back with it, or came a moment ago, counts the same free epochs and takes another.
  */
-export function olderClaim(successor: AnsweringNode, replaced: NodeLook, together: readonly NodeLook[]): number {
-  const claimOf = (node: NodeLook): number => peerOnBus(successor, node)?.configEpoch ?? 0
-  const known = claimOf(replaced)
-  if (known >= claimEpoch(successor)) return 0
-  const taken = new Set(successor.view.cluster?.peers.map(peer => peer.configEpoch))
-  const alike = together.filter(node => claimOf(node) === known).map(node => node.node)
-  let epoch = known
-  for (let back = alike.toSorted().indexOf(replaced.node); back > 0 && epoch > 0; ) if (!taken.has(--epoch)) back -= 1
-  return epoch
+export function olderClaim(look: GroupLook, successor: AnsweringNode, replaced: NodeId): number {
+  const nodes = [...look.nodes.values()]
+  const isGone = (node: NodeLook): boolean => node.node === replaced || !node.running
+  const known = nodes.filter(node => !isGone(node)).map(node => peerOnBus(successor, node)?.configEpoch)
+  const said = nodes.flatMap(({ node }) => answering(look, node) ?? []).map(claimEpoch)
+  const taken = new Set([...known, ...said])
+  const back = nodes.filter(node => isGone(node) || !node.view).map(({ node }) => node)
+  let before = back.toSorted().indexOf(replaced)
+  for (let epoch = 1; epoch < claimEpoch(successor); epoch++) {
+    if (taken.has(epoch)) continue
+    if (before === 0) return epoch
+    before -= 1
+  }
+  return 0
 }
 
 /**

@@ -73,8 +73,8 @@ export interface EngineSetup {
   readonly clusterJoin?: ClusterJoin
   /**
    * Cluster mode: another node of the shard has the slots now. What this one remembers of its own claim may be as new as the
-   * other's, or newer, where it ended before it could tell; it must lose the argument all the same. `configEpoch`: of the claim
-   * that its successor knows it by, older than the successor's own and nobody else's.
+   * other's, or newer, where it ended before it could tell; it must lose the argument all the same. `configEpoch`: for its
+   * claim; older than the other's, and nobody else's.
    */
   readonly replaced?: { readonly configEpoch: number }
   /** Customers reach database 0 only: the cluster protocol has no other, and an engine that does not speak it yet has. */

@@ -92,14 +92,11 @@ vars currentEpoch 13 lastVoteEpoch 0
   const edited = (content: string, change: Partial<EngineSetup>) =>
     yieldingClaim({ ...setup, ...change }).reduce(editedFile, content)
 
-  it.each([',,tls-port=0,shard-id=8b9f', ''])(
-    'becomes the one that it had before, and nothing else changes (%j)',
-    newer => {
-      const before = nodesFile(newer)
-      const replaced = { configEpoch: 7 }
-      expect(edited(before, { replaced })).toBe(before.replace('- 0 0 10 connected 5461', '- 0 0 7 connected 5461'))
-      expect(edited(before, {})).toBe(before)
-      expect(edited(before, { replaced, clusterMode: false })).toBe(before)
-    },
-  )
+  it.each([',,tls-port=0,shard-id=8b9f', ''])('becomes the one it is told, and nothing else changes (%j)', newer => {
+    const before = nodesFile(newer)
+    const replaced = { configEpoch: 7 }
+    expect(edited(before, { replaced })).toBe(before.replace('- 0 0 10 connected 5461', '- 0 0 7 connected 5461'))
+    expect(edited(before, {})).toBe(before)
+    expect(edited(before, { replaced, clusterMode: false })).toBe(before)
+  })
 })

@@ -32,8 +32,8 @@ export function clusterSeedFile(setup: EngineSetup): NodeFile | undefined {
 
 /**
  * Two primaries whose claims are equally new settle it by their ids, and the winner may be the one that came back empty: its
- * claim becomes the newest of all. So it is given back the older one that it had before. Not an epoch of 0, although that is
- * the oldest: primaries without slots have it, as those of a shard that is being added, and they settle it by their ids too.
+ * claim becomes the newest of all. So it is given an older one that nobody has. Not an epoch of 0, although that is the oldest:
+ * primaries without slots have it, as those of a shard that is being added, and they settle it by their ids too.
  * The same holds of Valkey 8.0 and Redis 7.0.
  */
 export function yieldingClaim({ clusterMode, replaced }: EngineSetup): readonly NodeFileEdit[] {

@@ -55,9 +55,8 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const shard = shardOf(context.desired, node)
   const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
   const acting = shard && actingPrimary(context, look, shard)
-  const ended = shard?.nodes.flatMap(({ id }) => look.nodes.get(id) ?? []).filter(each => !each.running) ?? []
   const isReplaced = clusterMode && !join && acting !== undefined && acting.node !== node
-  const replaced = isReplaced ? { configEpoch: olderClaim(acting, seen(turn, node), ended) } : undefined
+  const replaced = isReplaced ? { configEpoch: olderClaim(look, acting, node) } : undefined
   const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
   const loads = loadsData(context, look, node)
   const rendered = options.engine.render({
