@@ -241,7 +241,7 @@ describe('a snapshot of a single node of Redis', { timeout: 300_000 }, () => {
       failure?: string
     }[]
     expect(report.find(group => group.id === 'slots')?.failure).toMatch(/keys in database 3/)
-    // Nodes whose data is cut end by themselves, and nobody starts them again for what can never be.
+    // Nodes whose data is cut end by themselves.
     const running = async () => processesIn(hotshelf.dataDir).filter(one => one.directory.includes('/slots/'))
     expect(await eventually(running, found => found.length === 0)).toEqual([])
     for (const id of ['slots', 'again', 'several']) await remove(id)

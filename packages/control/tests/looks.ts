@@ -1,5 +1,11 @@
 /** Looks at a group, made by hand: what a rule is shown in a table test. */
-import { type EngineView, type NodeId, type ReplicationGroupObserved, shardId } from '@hotshelf/domain'
+import {
+  type ClusterPeer,
+  type EngineView,
+  type NodeId,
+  type ReplicationGroupObserved,
+  shardId,
+} from '@hotshelf/domain'
 import type { GroupContext } from '../src/replication-group/context.ts'
 import type { GroupLook, NodeLook } from '../src/replication-group/observe.ts'
 import { aRow, arn } from './model-world.ts'
@@ -53,6 +59,24 @@ export function aNode(node: NodeId, changes: Partial<NodeLook> = {}): NodeLook {
     ...changes,
   }
 }
+
+export const clusterId = (node: NodeId): string => `id-${node}`
+
+/** As others of its cluster know a node that is a primary without slots. */
+export const aPeer = (node: NodeId, changes: Partial<ClusterPeer> = {}): ClusterPeer => ({
+  id: clusterId(node),
+  host: addressOf(node),
+  port: 6379,
+  busPort: 16379,
+  role: 'primary',
+  primaryId: undefined,
+  known: true,
+  health: 'ok',
+  linkUp: true,
+  configEpoch: 0,
+  slots: [],
+  ...changes,
+})
 
 export function aView(node: NodeId, changes: Partial<EngineView> = {}): EngineView {
   return {

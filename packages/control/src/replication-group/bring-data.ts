@@ -27,6 +27,7 @@ import {
 import { openStored } from '../snapshot/stored-parts.ts'
 import type { JobHandle } from '../snapshot/jobs.ts'
 import { channel } from '../runtime/channel.ts'
+import { forEach } from './performers/turn.ts'
 import { loaderOf } from './rules/restore.ts'
 
 export interface BringOptions {
@@ -76,13 +77,11 @@ export async function bringData(
     const part = partFor(target)
     return part ? [{ ...target, part }] : []
   })
-  const work = whole.map(async ({ node, part }) => feed(node, await open(part)))
+  const feeding = whole.map(async ({ node, part }) => feed(node, await open(part)))
   const concerned = restore.parts.filter(part => concerns(part, divided))
-  if (divided.length > 0) work.push(divide(options, concerned, divided, open, feed))
+  if (divided.length > 0) feeding.push(divide(options, concerned, divided, open, feed))
   // Every node gets as far as it can, also where another's data cannot be had.
-  const results = await Promise.allSettled(work)
-  const failed = results.find((result): result is PromiseRejectedResult => result.status === 'rejected')
-  if (failed) throw failed.reason
+  await forEach(feeding, one => one)
 }
 
 /** A node that ends while it is fed has said why; where its data is cut, that says nothing. */

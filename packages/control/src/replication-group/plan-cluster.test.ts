@@ -1,13 +1,12 @@
 import { type NodeId } from '@hotshelf/domain'
 import { describe, expect, it } from 'vitest'
-import { aContext, addressOf, aNode, aView, endpoint, aLook } from '../../tests/looks.ts'
+import { aContext, addressOf, aNode, aPeer, aView, clusterId, endpoint, aLook } from '../../tests/looks.ts'
 import type { NodeLook } from './observe.ts'
 import { planReplicationGroup } from './plan.ts'
 import type { StepOf } from './steps.ts'
 
 describe('the plan of a replication group, cluster mode enabled', () => {
   const ids = ['g-0001-001', 'g-0001-002', 'g-0002-001', 'g-0002-002'] as NodeId[]
-  const clusterId = (node: NodeId): string => `id-${node}`
   const fresh = (node: NodeId): NodeLook =>
     aNode(node, { view: aView(node, { directives: {}, cluster: clusterViewOf(node, [node]) }) })
   function clusterViewOf(node: NodeId, known: readonly NodeId[], changes: object = {}) {
@@ -17,19 +16,7 @@ describe('the plan of a replication group, cluster mode enabled', () => {
       currentEpoch: 0,
       migrating: {},
       importing: {},
-      peers: known.map(peer => ({
-        id: clusterId(peer),
-        host: addressOf(peer),
-        port: 6379,
-        busPort: 16379,
-        role: 'primary' as const,
-        primaryId: undefined,
-        known: true,
-        health: 'ok' as const,
-        linkUp: true,
-        configEpoch: 0,
-        slots: [],
-      })),
+      peers: known.map(peer => aPeer(peer)),
       ...changes,
     }
   }

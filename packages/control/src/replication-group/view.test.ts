@@ -1,6 +1,6 @@
 import type { NodeId } from '@hotshelf/domain'
 import { describe, expect, it } from 'vitest'
-import { addressOf, aLook, aNode, aView } from '../../tests/looks.ts'
+import { aLook, aNode, aPeer, aView, clusterId } from '../../tests/looks.ts'
 import type { NodeLook } from './observe.ts'
 import { type AnsweringNode, olderClaim } from './view.ts'
 
@@ -13,20 +13,8 @@ const [heir, lost, mate, other] = ['g-0001-001', 'g-0001-002', 'g-0001-003', 'g-
 
 /** As one knows everybody, itself included: by the epochs of their claims. */
 function knowing(epochs: Readonly<Record<string, number>>, self: NodeId = heir): AnsweringNode {
-  const peers = Object.entries(epochs).map(([node, configEpoch]) => ({
-    id: `id of ${node}`,
-    host: addressOf(node as NodeId),
-    port: 6379,
-    busPort: 16379,
-    role: 'primary' as const,
-    primaryId: undefined,
-    known: true,
-    health: 'ok' as const,
-    linkUp: true,
-    configEpoch,
-    slots: [],
-  }))
-  const cluster = { myId: `id of ${self}`, ok: true, currentEpoch: 9, migrating: {}, importing: {}, peers }
+  const peers = Object.entries(epochs).map(([node, configEpoch]) => aPeer(node as NodeId, { configEpoch }))
+  const cluster = { myId: clusterId(self), ok: true, currentEpoch: 9, migrating: {}, importing: {}, peers }
   return aNode(self, { view: aView(self, { cluster }) }) as AnsweringNode
 }
 
