@@ -117,7 +117,15 @@ export async function readNodes(dataDir: string): Promise<readonly StoredNode[]>
     const launch = await readJson<LaunchRecord>(launchFile(directory))
     stored.push({ directory, place, launch, process: await readJson<ProcessIdentity>(pidFile(directory)) })
   }
+  await removeEmptied(root)
   return stored
+}
+
+/** Groups, regions and accounts whose last node was removed by somebody who was killed right then. */
+async function removeEmptied(root: string): Promise<void> {
+  for (const depth of [3, 2, 1]) {
+    for (const directory of await directoriesAt(root, depth)) await rmdir(directory).catch(() => undefined)
+  }
 }
 
 async function directoriesAt(root: string, depth: number): Promise<readonly string[]> {
