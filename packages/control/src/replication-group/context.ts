@@ -42,7 +42,7 @@ export interface GroupContext {
   readonly awaitsFinalSnapshot?: string
   /** Nodes that leave once their final snapshot is whole: why it is not there yet, undefined once it is. */
   readonly leaving?: ReadonlyMap<NodeId, string | undefined>
-  /** Nodes of ours that stand in while a shard's only node is restarted; customers do not see them. */
+  /** Nodes that only stand in for a shard's own (see rules/spares.ts); customers do not see them. */
   readonly spares?: ReadonlySet<NodeId>
 }
 

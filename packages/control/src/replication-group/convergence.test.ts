@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bound, expectWhole, fates, shapes, suffer } from '../../tests/laws.ts'
 import { aRow, aWorld } from '../../tests/model-world.ts'
+import { aWriter } from '../../tests/writer.ts'
 
 describe('a replication group in a model world', () => {
   it('gives the role to whoever is asked for, and does not fail back when that node is lost later', async () => {
@@ -75,6 +76,28 @@ describe('a replication group in a model world', () => {
         await world.stored.change(desired => ({ ...desired, shards: wanted }))
         expect(await world.converge(bound)).toBeLessThan(bound)
         await expectWhole(world, { shards, replicas: wanted[0]!.nodes.length - 1, automaticFailover: true })
+      }
+    }
+  })
+
+  it('keeps the data of a primary that is lost just before the only copy of it was to leave', async () => {
+    for (const shards of [1, 3]) {
+      for (const replicas of [0, 1]) {
+        const world = aWorld({ shards, replicas: 2, automaticFailover: true })
+        const writer = aWriter(world)
+        expect(await world.converge(bound)).toBeLessThan(bound)
+        for (let i = 0; i < 5; i++) await writer.turn()
+        expect(writer.written).toBeGreaterThan(3)
+        const shape = { shards, replicas, automaticFailover: true }
+        const wanted = aRow(shape).desired.shards
+        const staying = new Set(wanted.flatMap(shard => shard.nodes.map(node => node.id)))
+        await world.stored.change(desired => ({ ...desired, shards: wanted }))
+        for (const node of await world.nodes()) if (staying.has(node.node)) world.machine.kill(node)
+        expect(await writer.converge(bound)).toBeLessThan(bound)
+        expect(writer.lost()).toEqual([])
+        await expectWhole(world, shape)
+        const { observation } = world.stored.row()!
+        expect(Object.values(observation!.observed.primaryOf).every(node => staying.has(node))).toBe(true)
       }
     }
   })
