@@ -79,7 +79,9 @@ function hear(node: Member, other: Member, beat: number): void {
   mine.currentEpoch = Math.max(mine.currentEpoch, theirs.currentEpoch)
   if (other.role === 'primary') {
     yieldEpoch(node, other)
-    believeClaim(node, other)
+    const { id, configEpoch, slots } = theirs
+    const newer = believeClaim(node, id, configEpoch, slots.get(id) ?? [])
+    if (newer !== undefined) correct(other, newer, node)
   } else {
     mine.slots.delete(theirs.id)
   }
@@ -101,25 +103,44 @@ function yieldEpoch(node: Member, other: Member): void {
   mine.configEpoch = mine.currentEpoch
 }
 
-/** Slots go to the higher epoch. Who loses the last one, itself or through its primary, follows the new owner. */
-function believeClaim(node: Member, other: Member): void {
+/**
+ * Slots go to the higher epoch. Who loses the last one, itself or through its primary, follows the new owner.
+ * Returns who has a newer claim to some of these slots.
+ */
+function believeClaim(
+  node: Member,
+  id: string,
+  configEpoch: number,
+  claimed: readonly SlotRange[],
+): string | undefined {
   const mine = node.membership
-  const theirs = other.membership
   const owner = node.role === 'primary' ? mine.id : (mine.primaryId ?? mine.id)
   const before = mine.slots.get(owner) ?? []
-  let claim = theirs.slots.get(theirs.id) ?? []
+  let claim = claimed
+  let newer: string | undefined
   // Taken whole before, and since then nobody could take from it without changing what is kept here.
-  if (claim.length > 0 && mine.slots.get(theirs.id) === claim) return
+  if (claim.length > 0 && mine.slots.get(id) === claim) return undefined
   for (const [holder, slots] of mine.slots) {
-    if (holder === theirs.id || !overlap(slots, claim)) continue
+    if (holder === id || !overlap(slots, claim)) continue
     const epoch = holder === mine.id ? mine.configEpoch : (mine.peers.get(holder)?.configEpoch ?? 0)
-    if (epoch < theirs.configEpoch) mine.slots.set(holder, subtractSlots(slots, claim))
+    if (epoch < configEpoch) mine.slots.set(holder, subtractSlots(slots, claim))
     else claim = subtractSlots(claim, slots)
+    if (epoch > configEpoch) newer = holder
   }
-  mine.slots.set(theirs.id, claim)
-  const lostAll = before.length > 0 && owner !== theirs.id && (mine.slots.get(owner) ?? []).length === 0
+  mine.slots.set(id, claim)
+  const lostAll = before.length > 0 && owner !== id && (mine.slots.get(owner) ?? []).length === 0
   // With more than it lost, the other is no heir but another shard that grew.
-  if (lostAll && subtractSlots(claim, before).length === 0) become(node, theirs.id)
+  if (lostAll && subtractSlots(claim, before).length === 0) become(node, id)
+  return newer
+}
+
+/** Whoever claims what is somebody else's by a newer epoch is told so, also when that one is gone and cannot say it. */
+function correct(behind: Member, newer: string, by: Member): void {
+  const peer = behind.membership.peers.get(newer)
+  const known = by.membership.peers.get(newer)
+  if (!peer || !known || peer.configEpoch >= known.configEpoch) return
+  Object.assign(peer, { role: 'primary', primaryId: undefined, configEpoch: known.configEpoch })
+  believeClaim(behind, newer, known.configEpoch, by.membership.slots.get(newer) ?? [])
 }
 
 /** Cheap, and nearly always false: a settled cluster of 500 asks it a hundred million times a second. */

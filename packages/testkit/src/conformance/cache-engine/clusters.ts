@@ -95,6 +95,20 @@ export function clusters({ it }: Suite<Bench>): void {
     await sees(heir, 'it back', view => lineOf(view, lostId)?.health === 'ok')
   })
 
+  it('cluster: tells an old primary that wakes up of its heir, also when that one is gone by then', async bench => {
+    const { perform, sees } = bench
+    const { primaries, replicas } = await threeShards(bench)
+    const [old, heir] = [primaries[1]!, replicas[1]!]
+    const heirId = await clusterId(bench, heir)
+    old.node.freeze()
+    await perform(heir, { do: 'take-over' })
+    for (const node of [primaries[0]!, primaries[2]!])
+      await sees(node, 'the heir with the slots', view => lineOf(view, heirId)?.slots.length === 1)
+    await heir.node.kill()
+    old.node.thaw()
+    await sees(old, 'its heir', view => view.role === 'replica' && ownLine(view)?.primaryId === heirId)
+  })
+
   it('cluster: keeps a forgotten peer out', async bench => {
     const { observe, perform, sees } = bench
     const { nodes, replicas } = await threeShards(bench)
