@@ -37,9 +37,9 @@ export const fates = fc.array(
 )
 
 /** As many turns as a fate says, then the fate. */
-export async function suffer(world: World, script: Script): Promise<void> {
+export async function suffer(world: World, script: Script, { turn }: Pick<World, 'turn'> = world): Promise<void> {
   for (const { turns, fate, victim, effects } of script) {
-    for (let i = 0; i < turns; i++) await world.turn()
+    for (let i = 0; i < turns; i++) await turn()
     const nodes = await world.nodes()
     const node = nodes[victim % Math.max(1, nodes.length)]
     if (fate === 'crash') world.crashAfter(effects)
@@ -48,7 +48,7 @@ export async function suffer(world: World, script: Script): Promise<void> {
   }
 }
 
-type Script = readonly {
+export type Script = readonly {
   readonly turns: number
   readonly fate: 'kill' | 'freeze' | 'crash'
   readonly victim: number

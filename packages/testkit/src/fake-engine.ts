@@ -10,9 +10,12 @@ import {
   type EngineFiles,
   type EngineSetup,
   type EngineView,
+  logDirectory,
+  logManifest,
   type NodePlace,
   Unavailable,
 } from '@hotshelf/domain'
+import { closeLog, type FakeDisk, openLog, rewriteLogs } from './fake-engine/log.ts'
 import { performOn } from './fake-engine/commands.ts'
 import { denied, greeted, login } from './fake-engine/users.ts'
 import { clusterView, gossipOnce } from './fake-engine/gossip.ts'
@@ -35,8 +38,10 @@ export type { FakeNode } from './fake-engine/node.ts'
 
 export interface FakeEngines {
   readonly engine: CacheEngine
-  /** The process starts from these files (of `engine.render`), without data, remembering its cluster. */
-  start(place: NodePlace, files: EngineFiles): void
+  /** The process starts from these files (of `engine.render`), remembering its cluster; without data, but for that of its log. */
+  start(place: NodePlace, files: EngineFiles & { readonly without?: readonly string[] }): void
+  /** What is in its directory, as far as control asks for it. */
+  files(place: NodePlace): readonly string[]
   /** The data that it was started to load; until then it answers nobody. */
   feed(place: NodePlace, data: Uint8Array): void
   /** The process ends, and its memory with it. */
@@ -70,6 +75,7 @@ const setupFile = 'fake-engine.json'
 export function fakeEngines(): FakeEngines {
   const nodes = new Map<string, FakeNode>()
   const memberships = new Map<string, FakeMembership>()
+  const disks = new Map<string, FakeDisk>()
   const listeners = new Set<(place: NodePlace) => void>()
   const cut = { piecesLeft: Number.POSITIVE_INFINITY }
   let beats = 0
@@ -91,6 +97,7 @@ export function fakeEngines(): FakeEngines {
     const node = nodes.get(place.controlSocket)
     if (!node?.running) return
     node.running = false
+    closeLog(node)
     for (const customer of node.customers) customer.closed = true
     resume(node)
     const noticed = node.connected
@@ -130,7 +137,7 @@ export function fakeEngines(): FakeEngines {
 
   return {
     engine,
-    start: (place, { files }) => {
+    start: (place, { files, without = [] }) => {
       const setup = JSON.parse(files.find(({ name }) => name === setupFile)?.content ?? 'null') as EngineSetup
       if (nodes.get(place.controlSocket)?.running) throw new Error(`${place.node} runs already`)
       const other = [...nodes.values()].find(node => listensOn(node, place.address, place.port))
@@ -145,7 +152,13 @@ export function fakeEngines(): FakeEngines {
           clusterSeed ? seededMembership(place, clusterSeed, beats) : newMembership(fakeId(`node ${++ids}`)),
         )
       }
-      const node = startedNode({ ...setup, follow: setup.follow }, setup.clusterMode ? memberships.get(key) : undefined)
+      const membership = setup.clusterMode ? memberships.get(key) : undefined
+      if (membership && setup.replaced) membership.configEpoch = setup.replaced.configEpoch
+      const disk = disks.get(key) ?? { log: undefined }
+      disks.set(key, disk)
+      if (without.includes(logDirectory)) disk.log = undefined
+      const node = startedNode(setup, membership, disk)
+      openLog(node)
       nodes.set(key, node)
     },
     feed: (place, data) => {
@@ -155,11 +168,13 @@ export function fakeEngines(): FakeEngines {
         node.data.set(name, value)
       node.awaitsData = false
     },
+    files: ({ controlSocket }) => (disks.get(controlSocket)?.log ? [logDirectory, logManifest] : []),
     stop,
     remove: place => {
       stop(place)
       nodes.delete(place.controlSocket)
       memberships.delete(place.controlSocket)
+      disks.delete(place.controlSocket)
     },
     freeze: (place, frozen) => {
       const node = nodes.get(place.controlSocket)
@@ -174,6 +189,7 @@ export function fakeEngines(): FakeEngines {
         beats += 1
         gossipOnce(nodes.values(), beats)
         replicateOnce([...nodes.values()])
+        rewriteLogs([...nodes.values()])
         for (const node of nodes.values()) if (node.pausedUntil !== undefined && node.pausedUntil <= beats) resume(node)
       }
     },
@@ -221,6 +237,7 @@ function viewOf(node: FakeNode, nodes: readonly FakeNode[], directives: readonly
         lagSeconds: 0,
       })),
     boundAddresses: node.bound,
+    log: node.log,
     directives: Object.fromEntries(
       directives.flatMap(name => (live.has(name) ? [[name, live.get(name) as string]] : [])),
     ),
@@ -269,6 +286,7 @@ function answerTo(node: FakeNode, customer: FakeCustomer, words: readonly string
   }
   const data = customer.database === 0 ? node.data : node.otherData
   if (command === 'DBSIZE') return String(data.size)
+  if ((command === 'GET' || command === 'SET') && node.settlingBeats > 0) return 'CLUSTERDOWN The cluster is down'
   const elsewhere = command === 'GET' || command === 'SET' ? redirection(node, key) : undefined
   if (elsewhere !== undefined) return elsewhere
   if (command === 'GET') return String(data.get(key) ?? null)

@@ -22,6 +22,8 @@ export interface FakeProcesses {
   stop(place: NodePlace): void
   remove(place: NodePlace): void
   freeze(place: NodePlace, frozen: boolean): void
+  /** In the directory of a node, by their paths in it. */
+  files?(place: NodePlace): readonly string[]
 }
 
 export interface FakeMachine {
@@ -90,8 +92,12 @@ export function fakeMachine(processes: FakeProcesses = noProcesses, now: () => D
     }
   }
   const provider: NodeProvider = {
-    observe: async group => seen([...nodes.values()].filter(({ place }) => place.group === group)),
-    everything: async () => seen([...nodes.values()]),
+    observe: async group =>
+      seen(
+        [...nodes.values()].filter(({ place }) => place.group === group),
+        processes,
+      ),
+    everything: async () => seen([...nodes.values()], processes),
     place: async request => {
       const known = nodes.get(keyOf(request))
       const position = known ? undefined : placed++
@@ -200,7 +206,7 @@ const missing = (program: string): string | undefined =>
     ? `The engine's program ${program} does not exist. Install it, or name another.`
     : undefined
 
-const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
+const seen = (nodes: readonly FakeNode[], { files }: FakeProcesses): readonly ObservedNode[] =>
   nodes
     .map(({ place, pid, frozen, launch, exit }) => ({
       group: place.group,
@@ -211,6 +217,7 @@ const seen = (nodes: readonly FakeNode[]): readonly ObservedNode[] =>
       pid,
       launched: launch && { digest: launch.digest, labels: launch.labels, at: launch.at },
       exit,
+      ...(pid === undefined && files && { files: files(place) }),
     }))
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 

@@ -11,6 +11,7 @@ import { clusterChange } from './cache-engine/cluster-change.ts'
 import { clusters } from './cache-engine/clusters.ts'
 import { forks } from './cache-engine/forks.ts'
 import { handOver } from './cache-engine/hand-over.ts'
+import { log } from './cache-engine/log.ts'
 import { loss } from './cache-engine/loss.ts'
 import { oneNode } from './cache-engine/one-node.ts'
 import { parameters } from './cache-engine/parameters.ts'
@@ -88,7 +89,8 @@ export function describeCacheEngine({ name, binary, newWorld, skip = [] }: Cache
         await world.close()
       }
     })
-    for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, usersSuite, loss]) part(suite)
+    for (const part of [oneNode, parameters, replication, clusters, movingSlots, access, usersSuite, log, loss])
+      part(suite)
     for (const part of [transitEncryption, restrictedCommands, forks, handOver, clusterChange]) part(suite)
     suite.end()
   })

@@ -4,6 +4,7 @@
  */
 import { Bug, type EngineCommand, type NodePlace, normaliseSlots, subtractSlots, Unavailable } from '@hotshelf/domain'
 import { beatMs, forgetBeats } from './gossip.ts'
+import { switchLog } from './log.ts'
 import { answers, fakeId, type FakeMembership, type FakeNode, portDirectives } from './node.ts'
 import { listensOn, resume, sourceOf } from './replication.ts'
 import { isUser } from './users.ts'
@@ -14,6 +15,8 @@ export interface FakeWorld {
   readonly nodes: readonly FakeNode[]
   readonly beat: number
 }
+
+const handOverBeats = 5_000 / beatMs
 
 type Performers = {
   readonly [D in EngineCommand['do']]: (
@@ -84,6 +87,7 @@ const performers: Performers = {
   },
   configure: (node, { directives }) => {
     for (const { name, value } of directives) node.directives.set(name, value)
+    switchLog(node)
   },
   'set-access': (node, { access, onlyDatabase0 = false, takenOver = [] }) => {
     node.access = access
@@ -140,14 +144,15 @@ const performers: Performers = {
     if (node.offset < offset)
       throw new Unavailable(`it holds ${node.offset} of ${offset} bytes of its primary's stream`)
   },
-  'hand-over': (node, _, { nodes }) => {
+  'hand-over': (node, _, { nodes, beat }) => {
     const membership = membershipOf(node)
     if (node.role === 'primary') return
     const primary = sourceOf(node, nodes)
     if (!primary || !answers(primary) || node.link !== 'up' || primary.isolated || node.isolated) {
       throw new Unavailable('CLUSTER FAILOVER: Master is down or failed, please use CLUSTER FAILOVER FORCE')
     }
-    // The primary holds its clients back until the replica has everything.
+    // The primary holds its clients back until it hears of its successor, or five seconds.
+    primary.pausedUntil = beat + handOverBeats
     node.data.clear()
     for (const [key, value] of primary.data) node.data.set(key, value)
     node.offset = primary.offset

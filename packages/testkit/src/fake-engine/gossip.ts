@@ -5,6 +5,7 @@
  * only once most primaries suspect it.
  */
 import { type ClusterView, normaliseSlots, type SlotRange, subtractSlots } from '@hotshelf/domain'
+import { resume } from './replication.ts'
 import { answers, type FakeMembership, type FakeNode, type FakePeer } from './node.ts'
 
 export const beatMs = 100
@@ -26,7 +27,10 @@ export function gossipOnce(nodes: Iterable<FakeNode>, beat: number): void {
     const known = [...node.membership.peers.values()]
     for (const peer of known) contact(node, peer, byAddress, beat)
   }
-  for (const node of members) suspect(node, beat)
+  for (const node of members) {
+    suspect(node, beat)
+    node.settlingBeats = node.role === 'replica' ? 0 : Math.max(0, node.settlingBeats - 1)
+  }
   for (const node of members) agreeOnFailures(node, members)
 }
 
@@ -151,6 +155,7 @@ function become(node: Member, primaryId: string): void {
   node.role = 'replica'
   node.membership.primaryId = primaryId
   node.link = 'down'
+  resume(node)
 }
 
 /** What each node had to learn from each other one when they last spoke, by the sizes of their tables. */
@@ -257,5 +262,5 @@ const slotsOf = (membership: FakeMembership, id: string): readonly SlotRange[] =
 function clusterOk(node: FakeNode, membership: FakeMembership): boolean {
   const voting = voters(membership)
   const reachable = voting.filter(id => id === membership.id || membership.peers.get(id)?.health === 'ok')
-  return reachable.length >= Math.floor(voting.length / 2) + 1 && node.running
+  return reachable.length >= Math.floor(voting.length / 2) + 1 && node.running && node.settlingBeats === 0
 }

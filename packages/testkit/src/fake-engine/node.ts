@@ -12,6 +12,7 @@ import type {
   SeedShard,
   SlotRange,
 } from '@hotshelf/domain'
+import type { FakeDisk, FakeLogState } from './log.ts'
 
 /** One peer in a node's own table, as `CLUSTER NODES` would list it. */
 export interface FakePeer {
@@ -84,7 +85,13 @@ export interface FakeNode {
   /** Of users who log in by tokens. */
   readonly tokens: Map<string, readonly string[]>
   membership: FakeMembership | undefined
+  /** So long it serves nobody: a primary that starts in a cluster may be an old one, and waits for news of its successor. */
+  settlingBeats: number
   readonly customers: Set<FakeCustomer>
+  log: FakeLogState
+  /** Until a log that is starting is rewritten. */
+  logBeats: number
+  readonly disk: FakeDisk
   /** Customers' writes are held back until this beat. */
   pausedUntil: number | undefined
   /** Goes on with the writes that are held back. */
@@ -94,8 +101,11 @@ export interface FakeNode {
 /** An id that looks like the engine's and is the same in every run of a test. */
 export const fakeId = (seed: string): string => createHash('sha1').update(seed).digest('hex')
 
+/** Two seconds (`CLUSTER_WRITABLE_DELAY`), at ten beats a second. */
+const settlingBeats = 20
+
 /** A node as it is right after its process started: no data, and the cluster as it remembers it. */
-export function startedNode(setup: EngineSetup, membership: FakeMembership | undefined): FakeNode {
+export function startedNode(setup: EngineSetup, membership: FakeMembership | undefined, disk: FakeDisk): FakeNode {
   const { follow } = setup
   const following = setup.clusterMode ? membership?.primaryId !== undefined : follow !== undefined
   return {
@@ -123,7 +133,11 @@ export function startedNode(setup: EngineSetup, membership: FakeMembership | und
     access: setup.access,
     tokens: new Map(),
     membership,
+    settlingBeats: setup.clusterMode && !following ? settlingBeats : 0,
     customers: new Set(),
+    log: 'off',
+    logBeats: 0,
+    disk,
     pausedUntil: undefined,
     waiting: [],
   }

@@ -3,6 +3,7 @@
  * then, a beat later, the stream.
  * What a primary wrote since the last beat is lost with it, as with the real engines' asynchronous replication.
  */
+import { restartLog } from './log.ts'
 import { answers, type FakeNode } from './node.ts'
 
 export function replicateOnce(nodes: readonly FakeNode[]): void {
@@ -20,6 +21,7 @@ function advance(node: FakeNode, source: FakeNode): void {
     node.link = 'copying'
     return
   }
+  if (node.link === 'copying') restartLog(node)
   node.link = node.link === 'copying' ? 'copied' : 'up'
   node.data.clear()
   for (const [key, value] of source.data) node.data.set(key, value)

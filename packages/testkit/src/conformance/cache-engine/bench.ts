@@ -7,6 +7,7 @@ import {
   type EngineView,
   type InstalledEngine,
 } from '@hotshelf/domain'
+import { expect } from 'vitest'
 import type { EngineWorld, NodeUnderTest, NodeWish } from '../cache-engine.ts'
 
 /** With everything that has to be escaped somewhere on its way. */
@@ -101,3 +102,8 @@ export const meet = ({ perform }: Bench, node: Running, other: Running): Promise
 
 export const clusterId = async ({ observe }: Bench, node: Running): Promise<string> =>
   (await observe(node)).cluster?.myId ?? ''
+
+export const write = async ({ node }: Running, key: string, value = 'value') =>
+  expect(await (await node.customer()).text('SET', key, value)).toBe('OK')
+
+export const read = async ({ node }: Running, key: string) => (await node.customer()).text('GET', key)

@@ -1,7 +1,7 @@
 /** Groups without the cluster protocol: following, promoting, and coming back as a replica. */
 import { expect } from 'vitest'
 import type { Suite } from '../suite.ts'
-import { addressOf, type Bench, type Running } from './bench.ts'
+import { addressOf, type Bench, read, write } from './bench.ts'
 
 export function replication({ it }: Suite<Bench>): void {
   it('replication: follows a primary until both have the same offset, and each sees the other', async ({
@@ -102,7 +102,3 @@ export function replication({ it }: Suite<Bench>): void {
     await sees(replica, 'no link', view => view.following?.linkUp === false)
   })
 }
-
-const write = async ({ node }: Running, key: string, value = 'value') =>
-  expect(await (await node.customer()).text('SET', key, value)).toBe('OK')
-const read = async ({ node }: Running, key: string) => (await node.customer()).text('GET', key)
