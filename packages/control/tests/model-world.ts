@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import {
   type Arn,
+  type Durability,
   type EventRecord,
   evenSlots,
   formatSlotRanges,
@@ -29,12 +30,13 @@ export interface Shape {
   readonly automaticFailover: boolean
   /** Default: the newest. */
   readonly engine?: Pick<ReplicationGroupDesired, 'engine' | 'engineVersion' | 'parameterGroup'>
+  readonly durability?: Durability
 }
 
 export const valkey = { engine: 'valkey', engineVersion: '8.0', parameterGroup: 'default.valkey8' } as const
 export const redis = { engine: 'redis', engineVersion: '7.1', parameterGroup: 'default.redis7' } as const
 
-export function aRow({ shards, replicas, automaticFailover, engine = valkey }: Shape): ReplicationGroupRow {
+export function aRow({ shards, replicas, automaticFailover, engine = valkey, durability }: Shape): ReplicationGroupRow {
   const clusterMode = shards > 1
   return {
     arn,
@@ -84,7 +86,7 @@ export function aRow({ shards, replicas, automaticFailover, engine = valkey }: S
       dataTiering: false,
       networkType: 'ipv4',
       ipDiscovery: 'ipv4',
-      durability: undefined,
+      durability,
       targetPrimary: {},
     },
   }

@@ -110,6 +110,16 @@ describe('the plan of a replication group, cluster mode disabled', () => {
       expect(step).toMatchObject({ do: 'start', nodes: [{ node: one, follow: undefined }] })
   })
 
+  it('starts nobody as primary while the remembered one runs and is silent, not even who was asked for', () => {
+    const context = aContext(1, 1)
+    const asked = { ...context, desired: { ...context.desired, targetPrimary: { [shardId(1)]: two } } }
+    const nodes = [aNode(one, { silentMs: 200 }), aNode(two, { running: false, exit: 'killed by signal 9' })]
+    expect(planReplicationGroup(asked, aLook(nodes, remembering(one)))).toMatchObject({
+      do: 'start',
+      nodes: [{ node: two, follow: one }],
+    })
+  })
+
   describe('under sync', () => {
     const context = aContext(1, 1)
     const sync = { ...context, desired: { ...context.desired, durability: 'sync' as const } }

@@ -125,10 +125,17 @@ function summarise(
       configuration: endpointAt(look, 'configuration'),
     },
     ...slotSummary(context, look),
+    ...loggedSpares(context, look),
     ...(context.snapshotting && { snapshotting: context.snapshotting }),
     applied: look.memory?.applied ?? {},
     ...userAccess(context, look),
   }
+}
+
+/** One that acts as primary and ends is started again from its log, as any other. */
+function loggedSpares(context: GroupContext, look: GroupLook): Pick<ReplicationGroupObserved, 'loggedSpares'> {
+  const logged = [...(context.spares ?? [])].filter(node => keepsLog(context.desired) && loggedNow(look, node))
+  return logged.length > 0 ? { loggedSpares: logged } : {}
 }
 
 /** Told once no running node is behind, also none that is silent: one that wakes up must not know who left. */

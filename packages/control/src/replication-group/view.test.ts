@@ -1,8 +1,8 @@
-import type { NodeId } from '@hotshelf/domain'
+import { type NodeId, shardId } from '@hotshelf/domain'
 import { describe, expect, it } from 'vitest'
-import { aLook, aNode, aPeer, aView, clusterId } from '../../tests/looks.ts'
+import { aContext, aLook, aNode, aPeer, aView, clusterId } from '../../tests/looks.ts'
 import type { NodeLook } from './observe.ts'
-import { type AnsweringNode, olderClaim } from './view.ts'
+import { actingPrimary, type AnsweringNode, olderClaim } from './view.ts'
 
 const [heir, lost, mate, other] = ['g-0001-001', 'g-0001-002', 'g-0001-003', 'g-0002-001'] as [
   NodeId,
@@ -41,5 +41,32 @@ describe('the claim that a node comes back with', () => {
 
   it('is the oldest where none is free', () => {
     expect(claims({ [heir]: 2, [other]: 1 }, [lost], [aNode(other)])).toEqual([0])
+  })
+})
+
+describe('who acts as primary', () => {
+  const context = aContext(1, 1)
+  const clustered = { ...context, desired: { ...context.desired, clusterMode: 'enabled' as const } }
+  const shard = {
+    ...context.desired.shards[0]!,
+    nodes: [heir, lost].map(id => ({ ...context.desired.shards[0]!.nodes[0]!, id })),
+  }
+  /** `lost`, started again with a claim of epoch 3, and what it claims by now. */
+  const back = (configEpoch: number): NodeLook => {
+    const peers = [aPeer(lost, { configEpoch, slots: [{ from: 0, to: 16_383 }] })]
+    const cluster = { myId: clusterId(lost), ok: false, currentEpoch: 9, migrating: {}, importing: {}, peers }
+    const launched = { digest: 'x', labels: { replaced: '3' }, at: new Date(0) }
+    return aNode(lost, { view: aView(lost, { cluster }), launched })
+  }
+  const acting = (node: NodeLook, remembered: NodeId) =>
+    actingPrimary(clustered, aLook([ended(heir), node], { primaryOf: { [shardId(1)]: remembered } }), shard)?.node
+
+  it('is nobody where a node that was replaced came back and its successor ended before it could tell', () => {
+    expect(acting(back(3), heir)).toBeUndefined()
+  })
+
+  it('is that node again once it took over, or where it is the one that is remembered', () => {
+    expect(acting(back(5), heir)).toBe(lost)
+    expect(acting(back(3), lost)).toBe(lost)
   })
 })

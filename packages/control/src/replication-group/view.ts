@@ -94,6 +94,16 @@ export function olderClaim(look: GroupLook, successor: AnsweringNode, replaced: 
 }
 
 /**
+ * It was started after another had taken its role, and still makes the claim it came back with. That one may end before this
+ * one has heard of it, and the claim is void all the same: behind it is no data, or data from before.
+ */
+function isReplaced(look: GroupLook, shard: ShardDesired, node: AnsweringNode): boolean {
+  const remembered = look.memory?.primaryOf[shard.id]
+  if (remembered === undefined || remembered === node.node || !look.nodes.has(remembered)) return false
+  return node.launched?.labels['replaced'] === String(claimEpoch(node))
+}
+
+/**
  * The node that acts as the shard's primary now, if any.
  * Cluster mode: who owns the shard's slots by the latest claim; an old primary that comes back still claims them, by an
  * older epoch, until it hears of its successor. Otherwise: who says primary, where several do the one asked for,
@@ -102,7 +112,7 @@ export function olderClaim(look: GroupLook, successor: AnsweringNode, replaced: 
 export function actingPrimary(context: GroupContext, look: GroupLook, shard: ShardDesired): AnsweringNode | undefined {
   const primaries = answeringIn(look, shard).filter(node => node.view.role === 'primary')
   if (usesClusterProtocol(context.desired)) {
-    const owners = primaries.filter(node => slotCount(ownedSlots(node)) > 0)
+    const owners = primaries.filter(node => slotCount(ownedSlots(node)) > 0 && !isReplaced(look, shard, node))
     return owners.toSorted(
       (a, b) => claimEpoch(b) - claimEpoch(a) || slotCount(ownedSlots(b)) - slotCount(ownedSlots(a)),
     )[0]

@@ -103,6 +103,8 @@ export interface ReplicationGroupObserved {
   readonly slots?: Readonly<Record<ShardId, string>>
   /** How many slots the reshard that is under way moves in all; absent when none is. */
   readonly resharding?: { readonly slots: number }
+  /** Of the nodes that only stand in, which customers do not see, those whose log holds all their data. */
+  readonly loggedSpares?: readonly NodeId[]
   /** Nodes that a snapshot is taken from now. */
   readonly snapshotting?: readonly NodeId[]
   /** What each node was last given while it ran, by digest; void once the node was started anew. */

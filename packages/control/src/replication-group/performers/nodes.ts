@@ -88,6 +88,7 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
     start: context.startDigest,
     program: programLabel(context.engine.binary),
     nodeType: context.desired.nodeType,
+    ...(replaced && { replaced: String(replaced.configEpoch) }),
     reboot: String(allNodes(context.desired).find(({ id }) => id === node)?.rebootGeneration ?? 0),
   }
   const digest = digestOf({ program, ...rendered, labels })

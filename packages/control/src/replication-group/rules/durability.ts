@@ -48,7 +48,8 @@ export const endedWithoutLog = (context: GroupContext, look: GroupLook, node: No
   durabilityOf(context.desired) === 'sync' && look.nodes.get(node)?.running === false && !hasWholeLog(look, node)
 
 /** True where the last word of the node about its log was that the log holds its whole data. */
-export const isLogged = (look: GroupLook, node: NodeId): boolean => look.memory?.nodes[node]?.logged ?? false
+export const isLogged = ({ memory }: GroupLook, node: NodeId): boolean =>
+  memory?.nodes[node]?.logged ?? memory?.loggedSpares?.includes(node) ?? false
 
 /**
  * A primary's log stays whole while it is only rewritten. A replica's does not: after a full copy its engine starts the log

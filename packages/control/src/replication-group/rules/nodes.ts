@@ -66,6 +66,9 @@ export function followOnStart(
   const acting = actingPrimary(context, look, shard)
   if (acting) return acting.node === node ? undefined : acting.node
   if (!everAvailable(look)) return undefined
+  const remembered = look.memory?.primaryOf[shard.id]
+  // It is silent, and has the data: whoever is started meanwhile must not stand there as primary, asked for or not.
+  if (remembered !== undefined && remembered !== node && look.nodes.get(remembered)?.running) return remembered
   const intended = intendedPrimary(context, look, shard)
   return intended === node ? undefined : intended
 }
