@@ -2,7 +2,7 @@
 import { formatSlotRanges, parseSlotRanges, type ReplicationGroupDesired, slotTargets } from '@hotshelf/domain'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bound, expectWhole } from '../../tests/laws.ts'
+import { bound, expectWhole, mayDie } from '../../tests/laws.ts'
 import { aRow, aWorld, type World } from '../../tests/model-world.ts'
 
 const reshardFates = fc.array(
@@ -60,28 +60,6 @@ async function expectKeys(world: World, keys: readonly string[]): Promise<void> 
   }
 }
 
-/**
- * A node whose data another one holds that runs: with nobody left the data is gone with it, on any engine; so it is with a
- * replica whose primary has died already. Time for the copy comes first.
- */
-async function mayDie(world: World, id: string): Promise<boolean> {
-  world.engines.beat(3)
-  const nodes = await world.nodes()
-  const place = nodes.find(one => one.node === id)?.place
-  const me = place && world.engines.node(place)
-  if (!me) return false
-  const primaryOf = (node: typeof me) => (node.role === 'primary' ? node.membership?.id : node.membership?.primaryId)
-  return nodes
-    .flatMap(node => world.engines.node(node.place) ?? [])
-    .some(
-      other =>
-        other !== me &&
-        other.running &&
-        primaryOf(other) === primaryOf(me) &&
-        (other.role === 'primary' || other.link === 'up'),
-    )
-}
-
 describe('resharding in a model world', () => {
   it('reshards out and in, whatever is killed, frozen or cut meanwhile, and loses no key and no slot', {
     timeout: 120_000,
@@ -103,7 +81,7 @@ describe('resharding in a model world', () => {
             const node = nodes[victim % Math.max(1, nodes.length)]
             if (fate === 'cut') world.engines.cutMoves(count)
             else if (fate === 'crash') world.crashAfter(count)
-            else if (node && fate === 'kill' && (await mayDie(world, node.node))) world.machine.kill(node)
+            else if (node && fate === 'kill' && (await mayDie(world, node))) world.machine.kill(node)
           }
           expect(await world.converge(bound)).toBeLessThan(bound)
           const { desired, observation } = world.stored.row()!

@@ -39,6 +39,13 @@ describe('the claim that a node comes back with', () => {
     expect(claims({ [heir]: 9, [lost]: 8 }, [lost, mate], [aNode(other)])).toEqual([1, 2])
   })
 
+  it('is as old where the successor is silent, by what everybody else has heard of it', () => {
+    const witness = knowing({ [heir]: 4, [lost]: 1, [other]: 2 }, other)
+    const look = aLook([aNode(heir), ended(lost), witness])
+    expect(olderClaim(look, aNode(heir), lost)).toBe(3)
+    expect(olderClaim(aLook([aNode(heir), ended(lost)]), aNode(heir), lost)).toBe(0)
+  })
+
   it('is the oldest where none is free', () => {
     expect(claims({ [heir]: 2, [other]: 1 }, [lost], [aNode(other)])).toEqual([0])
   })

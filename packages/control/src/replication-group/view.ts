@@ -72,20 +72,37 @@ export function peerOf(viewer: AnsweringNode, { place }: NodeLook): ClusterPeer 
 
 const claimEpoch = (node: AnsweringNode): number => selfOf(node)?.configEpoch ?? 0
 
+/** Who has the role that `node` may have had when it ended: another that acts as primary now, or did when it was heard last. */
+export function successorOf(
+  context: GroupContext,
+  look: GroupLook,
+  shard: ShardDesired,
+  node: NodeId,
+): NodeLook | undefined {
+  const remembered = everAvailable(look) ? look.memory?.primaryOf[shard.id] : undefined
+  const successor = actingPrimary(context, look, shard) ?? (remembered && look.nodes.get(remembered))
+  return successor && successor.node !== node ? successor : undefined
+}
+
 /**
  * An epoch for the claim of a node that comes back: older than its successor's, and nobody else's, for of two that are equally
  * new engines make one the newest of all. Not the one that others know it by: that may be seconds old, and while slots move
  * epochs change owners. Whoever comes back with it, or came a moment ago, counts the same free epochs and takes another.
+ * Where the successor is silent, what everybody else has heard of it counts.
  */
-export function olderClaim(look: GroupLook, successor: AnsweringNode, replaced: NodeId): number {
+export function olderClaim(look: GroupLook, successor: NodeLook, replaced: NodeId): number {
   const nodes = [...look.nodes.values()]
+  const alive = answering(look, successor.node)
+  const witnesses = alive ? [alive] : nodes.flatMap(({ node }) => answering(look, node) ?? [])
+  const known = (node: NodeLook): readonly number[] =>
+    witnesses.flatMap(witness => peerOnBus(witness, node)?.configEpoch ?? [])
+  const newest = alive ? claimEpoch(alive) : Math.max(0, ...known(successor))
   const isGone = (node: NodeLook): boolean => node.node === replaced || !node.running
-  const known = nodes.filter(node => !isGone(node)).map(node => peerOnBus(successor, node)?.configEpoch)
   const said = nodes.flatMap(({ node }) => answering(look, node) ?? []).map(claimEpoch)
-  const taken = new Set([...known, ...said])
+  const taken = new Set([...nodes.filter(node => !isGone(node)).flatMap(known), ...said])
   const back = nodes.filter(node => isGone(node) || !node.view).map(({ node }) => node)
   let before = back.toSorted().indexOf(replaced)
-  for (let epoch = 1; epoch < claimEpoch(successor); epoch++) {
+  for (let epoch = 1; epoch < newest; epoch++) {
     if (taken.has(epoch)) continue
     if (before === 0) return epoch
     before -= 1
@@ -98,9 +115,9 @@ export function olderClaim(look: GroupLook, successor: AnsweringNode, replaced: 
  * one has heard of it, and the claim is void all the same: behind it is no data, or data from before.
  */
 function isReplaced(look: GroupLook, shard: ShardDesired, node: AnsweringNode): boolean {
+  if (node.launched?.labels['replaced'] !== String(claimEpoch(node))) return false
   const remembered = look.memory?.primaryOf[shard.id]
-  if (remembered === undefined || remembered === node.node || !look.nodes.has(remembered)) return false
-  return node.launched?.labels['replaced'] === String(claimEpoch(node))
+  return remembered !== undefined && remembered !== node.node && look.nodes.has(remembered)
 }
 
 /**

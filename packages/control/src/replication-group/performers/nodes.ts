@@ -18,7 +18,7 @@ import type { StepOf } from '../steps.ts'
 import { clusterJoin, isConfined, speaksCluster, startsInCluster, wantsCluster } from '../rules/cluster-change.ts'
 import { isLogged } from '../rules/durability.ts'
 import { dataPipe, loadsData } from '../rules/restore.ts'
-import { actingPrimary, everAvailable, olderClaim, slotsOf } from '../view.ts'
+import { everAvailable, olderClaim, successorOf, slotsOf } from '../view.ts'
 import { forEach, ref, seen, type Turn } from './turn.ts'
 
 export async function placeNodes(step: StepOf<'place'>, turn: Turn): Promise<void> {
@@ -54,9 +54,8 @@ export async function startNode(turn: Turn, node: NodeId, follow: NodeId | undef
   const clusterMode = startsInCluster(context, look, node, fromLog)
   const shard = shardOf(context.desired, node)
   const join = clusterMode && shard ? clusterJoin(context, look, shard, node) : undefined
-  const acting = shard && actingPrimary(context, look, shard)
-  const isReplaced = clusterMode && !join && acting !== undefined && acting.node !== node
-  const replaced = isReplaced ? { configEpoch: olderClaim(look, acting, node) } : undefined
+  const successor = clusterMode && !join && shard ? successorOf(context, look, shard, node) : undefined
+  const replaced = successor && { configEpoch: olderClaim(look, successor, node) }
   const confined = context.changesTo !== undefined && isConfined(context, look, seen(turn, node))
   const loads = loadsData(context, look, node)
   const rendered = options.engine.render({
