@@ -119,6 +119,7 @@ export function fakeEngines(): FakeEngines {
       })
       return moveFakeSlots(move, { source, target, others }, cut)
     },
+    giveUpMoves: () => {},
     async *dump(target) {
       yield Buffer.from(JSON.stringify([...reach(target).data]))
     },

@@ -19,7 +19,7 @@ export interface Heartbeat {
 }
 
 export interface HeartbeatOptions {
-  readonly engine: Pick<CacheEngine, 'ping'>
+  readonly engine: Pick<CacheEngine, 'ping' | 'giveUpMoves'>
   readonly provider: Pick<NodeProvider, 'observe'>
   readonly patience: Patience
   readonly ring: (group: Arn) => void
@@ -73,6 +73,8 @@ export function heartbeat(options: HeartbeatOptions): Heartbeat {
       const verdict = verdictOn({ ...found, silentMs: silence(node), workedMs: undefined }, patience)
       if (verdict !== 'lost' && verdict !== 'gone') continue
       node.rung = true
+      // A turn that waits for it keeps the next one from taking its role away.
+      engine.giveUpMoves(node.target.place)
       options.ring(group)
     }
   }

@@ -42,8 +42,22 @@ describe('the claim that a node comes back with', () => {
   it('is as old where the successor is silent, by what everybody else has heard of it', () => {
     const witness = knowing({ [heir]: 4, [lost]: 1, [other]: 2 }, other)
     const look = aLook([aNode(heir), ended(lost), witness])
-    expect(olderClaim(look, aNode(heir), lost)).toBe(3)
+    expect(olderClaim(look, aNode(heir), lost)).toBe(1)
     expect(olderClaim(aLook([aNode(heir), ended(lost)]), aNode(heir), lost)).toBe(0)
+  })
+
+  it('is nobody else’s where two shards know each other by different epochs', () => {
+    const [first, second] = [knowing({ [heir]: 9, [other]: 1 }), knowing({ [heir]: 2, [other]: 9 }, other)]
+    const look = aLook([first, second, ended(lost), ended(mate)])
+    expect([olderClaim(look, first, lost), olderClaim(look, second, mate)]).toEqual([3, 4])
+  })
+
+  it('is not that of a primary that comes back itself, nor of one that was started a moment ago', () => {
+    const successor = knowing({ [heir]: 9, [mate]: 1, [other]: 2 })
+    const launched = { digest: 'x', labels: { replaced: '3' }, at: new Date(0) }
+    const nodes = [successor, ended(lost), aNode(mate, { launched }), ended(other)]
+    const look = aLook(nodes, { primaryOf: { [shardId(1)]: heir, [shardId(2)]: other } })
+    expect(olderClaim(look, successor, lost)).toBe(4)
   })
 
   it('is the oldest where none is free', () => {

@@ -87,21 +87,26 @@ export function successorOf(
 /**
  * An epoch for the claim of a node that comes back: older than its successor's, and nobody else's, for of two that are equally
  * new engines make one the newest of all. Not the one that others know it by: that may be seconds old, and while slots move
- * epochs change owners. Whoever comes back with it, or came a moment ago, counts the same free epochs and takes another.
- * Where the successor is silent, what everybody else has heard of it counts.
+ * epochs change owners. What counts is what anybody has heard of anybody: nodes of other shards that come back in the same
+ * moment choose from the same free epochs, each another.
  */
 export function olderClaim(look: GroupLook, successor: NodeLook, replaced: NodeId): number {
   const nodes = [...look.nodes.values()]
-  const alive = answering(look, successor.node)
-  const witnesses = alive ? [alive] : nodes.flatMap(({ node }) => answering(look, node) ?? [])
+  const witnesses = nodes.flatMap(({ node }) => answering(look, node) ?? [])
   const known = (node: NodeLook): readonly number[] =>
     witnesses.flatMap(witness => peerOnBus(witness, node)?.configEpoch ?? [])
+  const alive = answering(look, successor.node)
   const newest = alive ? claimEpoch(alive) : Math.max(0, ...known(successor))
-  const isGone = (node: NodeLook): boolean => node.node === replaced || !node.running
-  const said = nodes.flatMap(({ node }) => answering(look, node) ?? []).map(claimEpoch)
-  const taken = new Set([...nodes.filter(node => !isGone(node)).flatMap(known), ...said])
-  const back = nodes.filter(node => isGone(node) || !node.view).map(({ node }) => node)
-  let before = back.toSorted().indexOf(replaced)
+  // A primary that nobody has replaced comes back with its own.
+  const remembered = new Set(Object.values(look.memory?.primaryOf ?? {}))
+  const back = nodes.filter(node => node.node === replaced || (!node.running && !remembered.has(node.node)))
+  const taken = new Set([
+    ...nodes.filter(node => !back.includes(node)).flatMap(known),
+    ...witnesses.map(claimEpoch),
+    // Of those that were started a moment ago nobody has heard yet.
+    ...nodes.filter(node => node.running && !node.view).map(node => Number(node.launched?.labels['replaced'])),
+  ])
+  let before = back.filter(node => node.node < replaced).length
   for (let epoch = 1; epoch < newest; epoch++) {
     if (taken.has(epoch)) continue
     if (before === 0) return epoch

@@ -273,6 +273,8 @@ export interface CacheEngine {
    * Throws Unavailable when a node does not answer, or refuses for now; what was moved until then stays moved.
    */
   moveSlots(move: SlotMove): Promise<SlotMoveResult>
+  /** Moves of slots to or from this node fail at once, for it is stopped and will not answer. Otherwise it is spoken to as before. */
+  giveUpMoves(node: NodePlace): void
   /**
    * The node's whole data as of one moment, as a file that an engine can load (see DataFormat), without touching the node's
    * disk. Throws Unavailable when the node refuses, ends, or sends nothing for long. Ending the iteration lets go of the node.

@@ -163,6 +163,7 @@ export function redisFamilyEngine(options: RedisFamilyOptions = {}): CacheEngine
       }),
 
     moveSlots: move => naming(move.source, () => mover.move(move)),
+    giveUpMoves: place => mover.forget(place),
     dump,
 
     onLost: listener => {

@@ -17,6 +17,7 @@ export interface SlotLines {
   ask(...command: readonly Word[]): Promise<SlotReply>
   /** Side by side over all lines; replies in the order of the commands. */
   all(commands: readonly (readonly Word[])[]): Promise<readonly SlotReply[]>
+  /** What waits for an answer fails, and so does what is asked later. */
   close(): void
 }
 
@@ -26,7 +27,9 @@ const deadlineMs = 15_000
 
 export function slotLines(target: ControlTarget): SlotLines {
   const lines: Line[] = []
+  let closed = false
   function pick(): Line {
+    if (closed) throw new Unavailable(`${target.place.node}: given up`)
     for (let i = lines.length - 1; i >= 0; i--) if (lines[i]?.closed) lines.splice(i, 1)
     const least = lines.toSorted((a, b) => a.waiting - b.waiting)[0]
     if (least && (least.waiting === 0 || lines.length >= lineCount)) return least
@@ -36,10 +39,11 @@ export function slotLines(target: ControlTarget): SlotLines {
   }
   return {
     target,
-    ask: (...command) => pick().send(command),
-    all: commands => Promise.all(commands.map(command => pick().send(command))),
+    ask: async (...command) => pick().send(command),
+    all: async commands => Promise.all(commands.map(command => pick().send(command))),
     close: () => {
-      for (const line of lines.splice(0)) line.end('closed')
+      closed = true
+      for (const line of lines.splice(0)) line.end('given up')
     },
   }
 }

@@ -72,6 +72,28 @@ export function movingSlots({ it }: Suite<Bench>): void {
     }
   })
 
+  it('slots: a move from or to a node that is stopped ends at once when the node is given up, and is made up for later', async bench => {
+    const { world } = bench
+    const { primaries } = await threeShards(bench)
+    const stopped = primaries[0]!.node
+    const moves = [
+      moveOf(primaries, 0, 1, [{ from: 0, to: 10 }]),
+      moveOf(primaries, 1, 0, [{ from: 10_900, to: 10_910 }]),
+    ]
+    stopped.freeze()
+    const ends = moves.map(move => world.engine.moveSlots(move).then(String, (error: unknown) => error))
+    await world.pass()
+    world.engine.giveUpMoves(stopped.place)
+    // Far below what a command of a move may take, and far above what giving up does.
+    const tooLong = new Promise(resolve => setTimeout(resolve, 10_000, 'it goes on').unref())
+    for (const end of ends) expect(await Promise.race([end, tooLong])).toBeInstanceOf(Unavailable)
+    stopped.thaw()
+    for (const move of moves) {
+      const { slots } = await bench.until('it answers again', () => world.engine.moveSlots(move))
+      expect(slots).toBe(11)
+    }
+  })
+
   it('slots: do not move to a node that is gone, and lose no key', async bench => {
     const { world, observe, perform } = bench
     const { primaries } = await threeShards(bench)
