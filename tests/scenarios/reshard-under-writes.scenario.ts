@@ -6,6 +6,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import {
   CreateReplicationGroupCommand,
+  DescribeEventsCommand,
   DescribeReplicationGroupsCommand,
   ElastiCacheClient,
   ModifyReplicationGroupShardConfigurationCommand,
@@ -203,5 +204,31 @@ describe('a group that is resharded under load', () => {
     expect(load.errors).toEqual([])
     expect(await missing()).toEqual([])
     expect(processesIn(hotshelf.dataDir).filter(found => found.directory.includes(`/${id}`))).toHaveLength(6)
+  })
+  it('replaces a source that is stopped in the middle at once, and loses nothing', { timeout: 300_000 }, async () => {
+    await reshard(4)
+    await eventually(
+      group,
+      found => (found.PendingModifiedValues?.Resharding?.SlotMigration?.ProgressPercentage ?? 0) > 5,
+    )
+    const servers = await Promise.all(cluster.nodes('master').map(node => node.info('server')))
+    const primaries = servers.map(text => Number(/process_id:(\d+)/.exec(text)?.[1]))
+    const source = processesIn(hotshelf.dataDir).find(
+      ({ pid, directory }) => primaries.includes(pid) && directory.includes(`${id}-0002-`),
+    )!
+    process.kill(source.pid, 'SIGSTOP')
+    const failovers = async () => {
+      const { Events } = await elasticache.send(
+        new DescribeEventsCommand({ SourceType: 'replication-group', SourceIdentifier: id, Duration: 60 }),
+      )
+      return Events!.filter(({ Message }) => Message!.startsWith('Failover from primary node my-redis-cluster-0002'))
+    }
+    const before = (await failovers()).length
+    const stoppedAt = performance.now()
+    await eventually(failovers, found => found.length > before)
+    // A turn used to wait for the stopped node for fifteen seconds, and the failover for the turn.
+    expect(performance.now() - stoppedAt).toBeLessThan(12_000)
+    await settled(4)
+    expect(await missing()).toEqual([])
   })
 })
