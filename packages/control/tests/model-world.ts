@@ -154,6 +154,7 @@ function aStore(row: ReplicationGroupRow): {
   const secrets = new Map<string, string>()
   const events: EventRecord[] = []
   let users: readonly UserRow[] = []
+  let running: Promise<unknown> = Promise.resolve()
   let group = aUserGroup([], 0)
   const part = {
     replicationGroups: {
@@ -186,7 +187,12 @@ function aStore(row: ReplicationGroupRow): {
       put: async (_: Arn, name: string, secret: string) => void secrets.set(name, secret),
     },
     events: { append: async (_: unknown, event: EventRecord) => void events.push(event) },
-    transaction: (work: (store: unknown) => Promise<unknown>) => work(part),
+    // One after the other, as in a database.
+    transaction: (work: (store: unknown) => Promise<unknown>) => {
+      const done = running.then(() => work(part))
+      running = done.catch(() => {})
+      return done
+    },
   }
   return {
     store: part as unknown as Store,

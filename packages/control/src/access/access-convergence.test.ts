@@ -64,6 +64,23 @@ describe('users in a model world', () => {
     expect([app.closed, other.closed]).toEqual([true, false])
   })
 
+  it('are given once more where control died before it knew what it gave, and they are again as they were', async () => {
+    let crashes = 0
+    for (let effects = 1; effects <= 4; effects++) {
+      const world = aWorld({ shards: 1, replicas: 1, automaticFailover: true })
+      await world.stored.setUsers([user('one'), user('two')])
+      await world.converge(bound)
+      await world.stored.setUsers([user('two')])
+      world.crashAfter(effects)
+      for (let i = 0; i < 10 && world.crashes() === 0; i++) await world.turn()
+      crashes += world.crashes()
+      await world.stored.setUsers([user('one'), user('two')])
+      expect(await world.converge(bound)).toBeLessThan(bound)
+      await expectUsers(world, ['one', 'two'])
+    }
+    expect(crashes).toBeGreaterThan(0)
+  })
+
   it('are the ones asked for after every kill, freeze, crash and change, at any moment', {
     timeout: 120_000,
   }, async () => {

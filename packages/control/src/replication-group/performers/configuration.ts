@@ -1,4 +1,7 @@
-// Gives running nodes parameter values and credentials, and remembers what each was given.
+/**
+ * Gives running nodes parameter values and credentials, and remembers what each was given. That it is not known any more is
+ * remembered first: cut off in between, a wish that went back to what it was would find the node as it was long ago.
+ */
 import { Bug, type NodeId } from '@hotshelf/domain'
 import { identities, takenOver } from '../../access/load-users.ts'
 import { givenTo } from '../report.ts'
@@ -8,6 +11,7 @@ import { seen, tell, type Turn } from './turn.ts'
 export async function configure(turn: Turn, node: NodeId): Promise<void> {
   const { directives, maxmemoryBytes, directivesDigest } = turn.context
   const maxmemory = { name: 'maxmemory', value: String(maxmemoryBytes) }
+  await remember(turn, node, { directives: '' })
   await tell(turn, node, { do: 'configure', directives: [...directives.live, maxmemory] })
   for (const directive of directives.refusable) {
     await tell(turn, node, { do: 'configure', directives: [directive] }).catch(error => {
@@ -20,6 +24,7 @@ export async function configure(turn: Turn, node: NodeId): Promise<void> {
 export async function setAccess(turn: Turn, node: NodeId): Promise<void> {
   const { access, accessDigest, changesTo } = turn.context
   const names = takenOver(appliedTo(turn.look, seen(turn, node)).names, access)
+  await remember(turn, node, { access: '' })
   await tell(turn, node, {
     do: 'set-access',
     access,
