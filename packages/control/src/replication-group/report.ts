@@ -132,7 +132,7 @@ function summarise(
   }
 }
 
-/** One that acts as primary and ends is started again from its log, as any other. */
+/** Remembered like those of customers' nodes: a spare that ends while it is primary is started again from its log. */
 function loggedSpares(context: GroupContext, look: GroupLook): Pick<ReplicationGroupObserved, 'loggedSpares'> {
   const logged = [...(context.spares ?? [])].filter(node => keepsLog(context.desired) && loggedNow(look, node))
   return logged.length > 0 ? { loggedSpares: logged } : {}

@@ -84,32 +84,55 @@ export function successorOf(
   return successor && successor.node !== node ? successor : undefined
 }
 
-/**
- * An epoch for the claim of a node that comes back: older than its successor's, and nobody else's, for of two that are equally
- * new engines make one the newest of all. Not the one that others know it by: that may be seconds old, and while slots move
- * epochs change owners. What counts is what anybody has heard of anybody: nodes of other shards that come back in the same
- * moment choose from the same free epochs, each another.
- */
-export function olderClaim(look: GroupLook, successor: NodeLook, replaced: NodeId): number {
+interface Claims {
+  /** Epochs that anybody has heard of, of anybody who keeps them. */
+  readonly taken: ReadonlySet<number>
+  /** Who comes back, in the order in which they choose; last those who may come back with the claim they had. */
+  readonly back: readonly NodeId[]
+  readonly witnesses: readonly AnsweringNode[]
+}
+
+/** Once for each look: with a zone hundreds of nodes come back in one turn, and everybody has heard of everybody. */
+const claimsSeen = new WeakMap<GroupLook, Claims>()
+
+function claimsIn(look: GroupLook): Claims {
+  const known = claimsSeen.get(look)
+  if (known) return known
   const nodes = [...look.nodes.values()]
   const witnesses = nodes.flatMap(({ node }) => answering(look, node) ?? [])
-  const known = (node: NodeLook): readonly number[] =>
-    witnesses.flatMap(witness => peerOnBus(witness, node)?.configEpoch ?? [])
-  const alive = answering(look, successor.node)
-  const newest = alive ? claimEpoch(alive) : Math.max(0, ...known(successor))
   // A primary that nobody has replaced comes back with its own.
   const remembered = new Set(Object.values(look.memory?.primaryOf ?? {}))
-  const back = nodes.filter(node => node.node === replaced || (!node.running && !remembered.has(node.node)))
+  const keeps = ({ node, running }: NodeLook): boolean => running || remembered.has(node)
+  const gone = nodes.filter(node => !node.running).toSorted((x, y) => (x.node < y.node ? -1 : 1))
   const taken = new Set([
-    ...nodes.filter(node => !back.includes(node)).flatMap(known),
+    ...nodes.filter(keeps).flatMap(node => heardOf(witnesses, node)),
     ...witnesses.map(claimEpoch),
     // Of those that were started a moment ago nobody has heard yet.
     ...nodes.filter(node => node.running && !node.view).map(node => Number(node.launched?.labels['replaced'])),
   ])
-  let before = back.filter(node => node.node < replaced).length
+  const back = [...gone.filter(node => !keeps(node)), ...gone.filter(keeps)].map(({ node }) => node)
+  const claims = { taken, back, witnesses }
+  claimsSeen.set(look, claims)
+  return claims
+}
+
+const heardOf = (witnesses: readonly AnsweringNode[], node: NodeLook): readonly number[] =>
+  witnesses.flatMap(witness => peerOnBus(witness, node)?.configEpoch ?? [])
+
+/**
+ * An epoch for the claim of a node that comes back: older than its successor's, and nobody else's, for of two that are equally
+ * new engines make one the newest of all. Not the one that others know it by: that may be seconds old, and while slots move
+ * epochs change owners. What counts is what anybody has heard of anybody: nodes of other shards that come back in the same
+ * moment choose from the same free epochs, each another. One that runs still is a replica, and claims nothing.
+ */
+export function olderClaim(look: GroupLook, successor: NodeLook, replaced: NodeId): number {
+  const { taken, back, witnesses } = claimsIn(look)
+  const alive = answering(look, successor.node)
+  const newest = alive ? claimEpoch(alive) : Math.max(0, ...heardOf(witnesses, successor))
+  let before = back.indexOf(replaced)
   for (let epoch = 1; epoch < newest; epoch++) {
     if (taken.has(epoch)) continue
-    if (before === 0) return epoch
+    if (before <= 0) return epoch
     before -= 1
   }
   return 0
